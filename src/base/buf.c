@@ -1,0 +1,104 @@
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void buf_free(struct buf *b)
+{
+	mem_free(b->data);
+	*b = (struct buf){0};
+}
+
+void buf_clear(struct buf *b)
+{
+	b->len = 0;
+	if (b->data)
+		b->data[0] = 0;
+}
+
+void buf_reserve(struct buf *b, size_t more)
+{
+	size_t need = b->len + more + 1;
+	if (need <= b->room)
+		return;
+	size_t room = b->room ? b->room : 64;
+	while (room < need)
+		room *= 2;
+	b->data = mem_resize(b->data, room);
+	b->room = room;
+}
+
+char *buf_grow(struct buf *b, size_t more)
+{
+	buf_reserve(b, more);
+	char *start = b->data + b->len;
+	b->len += more;
+	b->data[b->len] = 0;
+	return start;
+}
+
+void buf_add(struct buf *b, const void *bytes, size_t len)
+{
+	if (len)
+		memcpy(buf_grow(b, len), bytes, len);
+}
+
+void buf_text(struct buf *b, const char *text)
+{
+	buf_add(b, text, strlen(text));
+}
+
+void buf_char(struct buf *b, char c)
+{
+	*buf_grow(b, 1) = c;
+}
+
+void buf_fill(struct buf *b, char c, size_t count)
+{
+	if (count)
+		memset(buf_grow(b, count), c, count);
+}
+
+void buf_utf8(struct buf *b, uint32_t c)
+{
+	if (c < 0x80) {
+		buf_char(b, (char)c);
+	} else if (c < 0x800) {
+		buf_char(b, (char)(0xc0 | c >> 6));
+		buf_char(b, (char)(0x80 | (c & 0x3f)));
+	} else if (c < 0x10000) {
+		buf_char(b, (char)(0xe0 | c >> 12));
+		buf_char(b, (char)(0x80 | (c >> 6 & 0x3f)));
+		buf_char(b, (char)(0x80 | (c & 0x3f)));
+	} else {
+		buf_char(b, (char)(0xf0 | c >> 18));
+		buf_char(b, (char)(0x80 | (c >> 12 & 0x3f)));
+		buf_char(b, (char)(0x80 | (c >> 6 & 0x3f)));
+		buf_char(b, (char)(0x80 | (c & 0x3f)));
+	}
+}
+
+void buf_vprint(struct buf *b, const char *format, va_list args)
+{
+	va_list again;
+	va_copy(again, args);
+	int len = vsnprintf(NULL, 0, format, args);
+	if (len > 0)
+		vsnprintf(buf_grow(b, (size_t)len), (size_t)len + 1, format, again);
+	va_end(again);
+}
+
+void buf_print(struct buf *b, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	buf_vprint(b, format, args);
+	va_end(args);
+}
+
+const char *buf_str(const struct buf *b)
+{
+	return b->data ? b->data : "";
+}

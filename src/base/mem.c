@@ -1,0 +1,90 @@
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RESERVE = 1 << 20 };
+
+static void *reserve;
+static bool exhausted;
+
+static void out_of_memory(void)
+{
+	fputs("pktsh: out of memory\n", stderr);
+	_Exit(1);
+}
+
+/* The reserve is given back to the allocator, which then can serve what is small until the machine has unwound. */
+static void *retry(void *block, size_t size)
+{
+	if (!reserve)
+		out_of_memory();
+	free(reserve);
+	reserve = NULL;
+	exhausted = true;
+	void *again = realloc(block, size);
+	if (!again)
+		out_of_memory();
+	return again;
+}
+
+void *mem_resize(void *block, size_t size)
+{
+	if (size == 0)
+		size = 1;
+	void *grown = realloc(block, size);
+	return grown ? grown : retry(block, size);
+}
+
+void *mem_alloc(size_t size)
+{
+	void *block = malloc(size ? size : 1);
+	return block ? block : retry(NULL, size ? size : 1);
+}
+
+void *mem_zero(size_t size)
+{
+	void *block = calloc(1, size ? size : 1);
+	return block ? block : memset(retry(NULL, size ? size : 1), 0, size);
+}
+
+void *mem_copy(const void *bytes, size_t size)
+{
+	void *copy = mem_alloc(size);
+	if (size)
+		memcpy(copy, bytes, size);
+	return copy;
+}
+
+char *mem_text(const char *text)
+{
+	return mem_copy(text, strlen(text) + 1);
+}
+
+void *mem_try(size_t size)
+{
+	return malloc(size ? size : 1);
+}
+
+void *mem_try_resize(void *block, size_t size)
+{
+	return realloc(block, size ? size : 1);
+}
+
+void mem_free(void *block)
+{
+	free(block);
+}
+
+bool mem_exhausted(void)
+{
+	return exhausted;
+}
+
+void mem_recover(void)
+{
+	if (!reserve)
+		reserve = malloc(RESERVE);
+	exhausted = false;
+}

@@ -1,0 +1,27 @@
+/* Memory: every allocation of the program goes through here.
+ *
+ * Two promises, so that running out of memory is an exception and not a crash:
+ * - mem_alloc, mem_resize and mem_copy never return NULL. They are for sizes that the program chooses (nodes, values,
+ *   tables). When the system refuses, they draw on a reserve set aside at start and raise a flag that the machine polls
+ *   and turns into MemoryError; only when the reserve is gone too does the program end, with a message.
+ * - mem_try and mem_try_resize return NULL. They are for sizes that data chooses (a string times a number, a capture's
+ *   record): the caller raises MemoryError at once. */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+void *mem_alloc(size_t size);                     /* not zeroed; size 0 gives a pointer that can be freed */
+void *mem_zero(size_t size);                      /* zeroed */
+void *mem_resize(void *block, size_t size);
+void *mem_copy(const void *bytes, size_t size);
+char *mem_text(const char *text);                 /* a copy of a C string */
+void *mem_try(size_t size);                       /* NULL when refused */
+void *mem_try_resize(void *block, size_t size);   /* NULL when refused; the old block stays */
+void  mem_free(void *block);
+
+bool  mem_exhausted(void);                        /* was the reserve touched since the last mem_recover? */
+void  mem_recover(void);                          /* set the reserve aside again */
+
+#endif

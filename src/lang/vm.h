@@ -1,0 +1,133 @@
+/* The machine: one struct vm is one world of values. Nothing is global; what readline and signals make global stays in the
+ * shell. This header is what natives and embedding code need; the dispatch loop and frames are vm's own. */
+#ifndef LANG_VM_H
+#define LANG_VM_H
+
+#include "base/error.h"
+#include "lang/type.h"
+
+/* The native types, by name: vm->types.list ... One row each, so that the table and the struct can't differ. */
+#define VM_TYPES(X) \
+	X(object) X(type) X(none) X(not_implemented) X(ellipsis) X(bool_) X(int_) X(float_) X(str) X(bytes) X(bytearray) X(list) \
+	X(tuple) X(dict) X(set) X(frozenset) X(range) X(slice) X(decimal) X(function) X(native) X(method) X(property) \
+	X(staticmethod) X(classmethod) X(module) X(generator) X(code) X(cell) X(super) X(iterator)
+
+/* Exceptions: name, base. In an order where bases come first. */
+#define VM_EXCEPTIONS(X) \
+	X(BaseException, object) X(Exception, BaseException) X(KeyboardInterrupt, BaseException) X(SystemExit, BaseException) \
+	X(GeneratorExit, BaseException) X(StopIteration, Exception) X(StopAsyncIteration, Exception) \
+	X(ArithmeticError, Exception) X(OverflowError, ArithmeticError) X(ZeroDivisionError, ArithmeticError) \
+	X(FloatingPointError, ArithmeticError) X(AssertionError, Exception) X(AttributeError, Exception) \
+	X(BufferError, Exception) X(EOFError, Exception) X(ImportError, Exception) X(ModuleNotFoundError, ImportError) \
+	X(LookupError, Exception) X(IndexError, LookupError) X(KeyError, LookupError) X(MemoryError, Exception) \
+	X(NameError, Exception) X(UnboundLocalError, NameError) X(OSError, Exception) X(BlockingIOError, OSError) \
+	X(ChildProcessError, OSError) X(ConnectionError, OSError) X(BrokenPipeError, ConnectionError) \
+	X(ConnectionAbortedError, ConnectionError) X(ConnectionRefusedError, ConnectionError) \
+	X(ConnectionResetError, ConnectionError) X(FileExistsError, OSError) X(FileNotFoundError, OSError) \
+	X(InterruptedError, OSError) X(IsADirectoryError, OSError) X(NotADirectoryError, OSError) X(PermissionError, OSError) \
+	X(ProcessLookupError, OSError) X(TimeoutError, OSError) X(ReferenceError, Exception) X(RuntimeError, Exception) \
+	X(NotImplementedError, RuntimeError) X(RecursionError, RuntimeError) X(SyntaxError, Exception) \
+	X(IndentationError, SyntaxError) X(TabError, IndentationError) X(SystemError, Exception) X(TypeError, Exception) \
+	X(ValueError, Exception) X(UnicodeError, ValueError) X(UnicodeDecodeError, UnicodeError) \
+	X(UnicodeEncodeError, UnicodeError) X(Warning, Exception) X(UserWarning, Warning) X(DeprecationWarning, Warning) \
+	X(RuntimeWarning, Warning) X(SyntaxWarning, Warning) X(FutureWarning, Warning) X(ImportWarning, Warning) \
+	X(UnicodeWarning, Warning) X(BytesWarning, Warning) X(ResourceWarning, Warning) X(PendingDeprecationWarning, Warning) \
+	X(Scapy_Exception, Exception)
+
+/* Names that C looks up often, interned once: vm->names.repr is "__repr__" ... */
+#define VM_DUNDERS(X) \
+	X(init) X(new) X(repr) X(str) X(len) X(bool) X(hash) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(getitem) X(setitem) X(delitem) \
+	X(contains) X(iter) X(next) X(call) X(getattr) X(setattr) X(delattr) X(getattribute) X(enter) X(exit) X(format) X(index) \
+	X(int) X(float) X(bytes) X(add) X(sub) X(mul) X(truediv) X(floordiv) X(mod) X(pow) X(lshift) X(rshift) X(and) X(or) X(xor) \
+	X(matmul) X(radd) X(rsub) X(rmul) X(rtruediv) X(rfloordiv) X(rmod) X(rpow) X(rlshift) X(rrshift) X(rand) X(ror) X(rxor) \
+	X(rmatmul) X(iadd) X(isub) X(imul) X(itruediv) X(ifloordiv) X(imod) X(ipow) X(ilshift) X(irshift) X(iand) X(ior) X(ixor) \
+	X(imatmul) X(neg) X(pos) X(invert) X(abs) X(round) X(reversed) X(name) X(doc) X(dict) X(class) X(bases) X(module) \
+	X(qualname) X(file) X(all) X(get) X(set) X(delete) X(missing) X(main) X(import) X(annotations) X(slots) X(init_subclass) \
+	X(set_name) X(cause) X(context) X(traceback) X(del) X(mro)
+
+struct vm_types {
+#define X(name) struct type *name;
+	VM_TYPES(X)
+#undef X
+};
+struct vm_exceptions {
+#define X(name, base) struct type *name;
+	VM_EXCEPTIONS(X)
+#undef X
+};
+struct vm_names {
+#define X(name) struct str *name##_;
+	VM_DUNDERS(X)
+#undef X
+};
+
+struct vm {
+	struct vm_types types;
+	struct vm_exceptions errors;
+	struct vm_names names;
+	struct dict *builtins;              /* name -> value */
+	struct dict *modules;               /* sys.modules */
+	value pending;                      /* the exception being raised; unset: none */
+	volatile int interrupt;             /* set by a signal handler: poll with vm_poll */
+	struct heap *heap;                  /* gc.c's */
+	struct machine *machine;            /* vm.c's: frames, call depth, handled exceptions */
+	struct intern *interned;            /* str.c's */
+	struct import *import;              /* import.c's: native modules by name, search path, the embedded library */
+	value stdout_value, stdin_value, stderr_value;   /* sys.stdout and kin */
+	void *host;                         /* the layer above's own (struct world of src/packet); lang never looks */
+};
+
+struct vm *vm_new(void);
+void vm_free(struct vm *vm);            /* frees every object, cycles included */
+
+/* Raising. Each returns VALUE_UNSET so that a native can end in `return vm_raise(...)`; the _ok form returns false. */
+value vm_raise(struct vm *vm, struct type *cls, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool  vm_raise_ok(struct vm *vm, struct type *cls, const char *format, ...) __attribute__((format(printf, 3, 4)));
+value vm_raise_error(struct vm *vm, struct error *e);              /* takes the error's contents; kind names the class */
+value vm_raise_os(struct vm *vm, int code, value filename);         /* OSError's own subclass by errno */
+value vm_raise_value(struct vm *vm, TAKES value exception);
+void  vm_blame_arg(struct vm *vm, size_t index);                    /* the pending exception is about the call's index-th argument (as in struct call): its carets go there */
+static inline bool vm_pending(const struct vm *vm) { return vm->pending.tag != TAG_UNSET; }
+value vm_take_pending(struct vm *vm);                               /* clears and returns it */
+bool  vm_pending_is(struct vm *vm, struct type *cls);
+void  vm_clear(struct vm *vm);
+
+/* Called by the machine at back edges and by every native that can run longer than 10 ms. false: KeyboardInterrupt (or
+ * MemoryError) is pending. */
+bool  vm_poll(struct vm *vm);
+
+/* Running source. `name` is shown in errors; a module dict holds the globals. VM_SHOW: values of expression statements are
+ * shown through `vm_display` and bound to _. */
+enum { VM_SHOW = 1 };
+value vm_run(struct vm *vm, struct source *source, struct dict *globals, unsigned flags);
+value vm_eval(struct vm *vm, struct source *source, struct dict *globals);      /* one expression */
+struct ast;
+value vm_run_ast(struct vm *vm, struct ast *ast, struct dict *globals, unsigned flags);   /* what the prompt's push parser made */
+void  vm_set_display(struct vm *vm, bool (*display)(struct vm *vm, value shown));
+void  vm_format_exception(struct vm *vm, value exception, struct buf *out);     /* the block of LANGUAGE.md, frames above it */
+
+/* Modules. A native module is a table; a module in the language is found in the embedded library or on the path. */
+struct module_spec {
+	const char *name, *doc;
+	const struct native *functions;
+	bool (*fill)(struct vm *vm, struct dict *globals);              /* constants, types; may be NULL */
+};
+void  vm_add_module(struct vm *vm, const struct module_spec *spec);
+void  vm_add_builtins(struct vm *vm, const struct native *functions);
+/* The embedded library: files by path ("layers/udp.pkt"). Sorted by path. */
+struct embedded { const char *path; const char *text; size_t len; };
+void  vm_set_library(struct vm *vm, const struct embedded *files, size_t count);
+void  vm_add_path(struct vm *vm, const char *folder);
+value vm_import(struct vm *vm, const char *name);                   /* the module object (BORROWED by sys.modules, owned here) */
+/* Asked for a global name that neither the module nor the built-ins have, before NameError: the shell's index of the
+ * standard library answers here, loading the file that defines it. Unset with nothing pending: unknown. */
+void  vm_set_name_finder(struct vm *vm, value (*find)(struct vm *vm, struct str *name), const char *(*nearest)(struct vm *vm, const char *name));
+
+/* Where the machine is: for warnings and for errors found later than made (blaming the line that set a field). */
+struct place_in { struct source *source; struct span span; };       /* source BORROWED */
+struct place_in vm_here(struct vm *vm);
+
+void  vm_collect(struct vm *vm);                                    /* reclaim cycles now */
+value vm_write(struct vm *vm, const char *text, size_t len);        /* to sys.stdout, as print does; None or unset */
+
+#endif
