@@ -4,6 +4,8 @@
 
 #include <gmp.h>
 
+#include "base/source.h"
+
 #include "lang/value.h"
 
 /* ---- str: UTF-8 with its count of code points; ASCII exactly when chars == len ---- */
