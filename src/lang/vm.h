@@ -74,6 +74,7 @@ struct vm {
 	struct intern *interned;            /* str.c's */
 	struct import *import;              /* import.c's: native modules by name, search path, the embedded library */
 	value stdout_value, stdin_value, stderr_value;   /* sys.stdout and kin */
+	struct own_types *own;               /* modules.h: types of the native modules */
 	void *host;                         /* the layer above's own (struct world of src/packet); lang never looks */
 };
 

@@ -1,0 +1,39 @@
+/* The built-in functions and the modules written in C. What can be written in the language itself is in stdlib/. */
+#ifndef LANG_MODULES_H
+#define LANG_MODULES_H
+
+#include "lang/vm.h"
+
+/* Called once by vm_new, when the types and exceptions of struct vm stand. */
+void builtins_add(struct vm *vm);       /* fills vm->builtins: functions, types, exceptions */
+void modules_add(struct vm *vm);        /* every native module, and the standard files (stdout_value ...) */
+/* Called by vm_free first of all, while everything still works: flushes and closes what is open. */
+void modules_free(struct vm *vm);
+
+/* sys.argv, sys.executable; `program` and the texts are copied. */
+void sys_set_argv(struct vm *vm, const char *program, int argc, char *const *argv);
+
+/* Types that natives make instances of, found again without a global: vm->own->struct_time ... One row each. */
+#define OWN_TYPES(X) \
+	X(text_file) X(binary_file) X(string_io) X(bytes_io) \
+	X(enumerate) X(map) X(filter) X(zip) X(reversed) X(call_iterator) \
+	X(struct_time) X(stat_result) X(structure) X(random) X(pattern) X(match) X(hash) X(deque) X(defaultdict)
+
+struct own_types {
+#define X(name) struct type *name;
+	OWN_TYPES(X)
+#undef X
+};
+
+/* One row a native module; each is a `const struct module_spec module_NAME` in module_NAME.c. */
+#define NATIVE_MODULES(X) \
+	X(sys)
+
+#define X(name) extern const struct module_spec module_##name;
+NATIVE_MODULES(X)
+#undef X
+
+/* Adds `type` to a module's names under its own name; takes nothing. */
+void module_add_type(struct vm *vm, struct dict *globals, struct type *type);
+
+#endif
