@@ -1,6 +1,7 @@
-# pktsh. `make`, `make test`, `make bench`, `make install PREFIX= DESTDIR=`.
+# pktsh. `make`, `make test`, `make bench`, `make install PREFIX= DESTDIR=`, `make setcap`.
 #   make B=build-asan SANITIZE=1      with address and undefined-behaviour sanitizers
 #   make WERROR=1                     warnings are errors
+#   make PARTS="base lang"            only these parts, as a library
 CC      ?= gcc
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -26,24 +27,35 @@ OPT  = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-
 endif
 CFLAGS_ALL  = -std=gnu17 $(OPT) $(WARN) -Isrc -I$(B) -MMD -MP $(CFLAGS)
 LIBS        = -lnet -lpcap -lmnl -lnftables -lreadline -lgmp -lpcre2-8 -lm -lpthread
+AWK         = LC_ALL=C awk
 
-SRC    := $(foreach part,$(PARTS),$(wildcard src/$(part)/*.c))
-OBJ    := $(SRC:%.c=$(B)/%.o) $(B)/grammar/lexer.o $(B)/grammar/parser.o
-STDLIB := $(shell find stdlib -name '*.pkt' | LC_ALL=C sort)
-MAIN   := $(B)/src/shell/main.o
+has = $(filter $(1),$(PARTS))
 
-all: $(B)/pktsh
+SRC     := $(foreach part,$(PARTS),$(wildcard src/$(part)/*.c))
+GRAMMAR := $(if $(call has,lang),$(patsubst grammar/%.l,$(B)/grammar/%.o,$(wildcard grammar/*.l)) \
+                                 $(patsubst grammar/%.y,$(B)/grammar/%.o,$(wildcard grammar/*.y)))
+LIBRARY := $(if $(call has,shell),$(B)/stdlib.o $(B)/index.o)
+OBJ     := $(SRC:%.c=$(B)/%.o) $(GRAMMAR) $(LIBRARY)
+MAIN    := $(B)/src/shell/main.o
+STDLIB  := $(shell find stdlib -name '*.pkt' 2>/dev/null | LC_ALL=C sort)
+UNITS   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
+TOOLS   := $(patsubst %.c,$(B)/%,$(wildcard tests/*.c tests/prompt/*.c))
 
-$(B)/pktsh: $(OBJ) $(B)/stdlib.o
+all: $(if $(filter $(MAIN),$(OBJ)),$(B)/pktsh,$(B)/libpktsh.a)
+
+$(B)/pktsh: $(OBJ)
 	$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Everything but main: what the unit tests link with.
-$(B)/libpktsh.a: $(filter-out $(MAIN),$(OBJ)) $(B)/stdlib.o
+$(B)/libpktsh.a: $(filter-out $(MAIN),$(OBJ))
 	rm -f $@ && ar rcs $@ $^
 
-$(B)/%.o: %.c $(B)/grammar/parser.h
+$(B)/src/lang/%.o $(B)/tests/unit/%: | $(if $(GRAMMAR),$(B)/grammar/parser.h $(B)/grammar/lexer.h)
+$(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+# ---- generated sources: nothing of this is committed ----------------------------------------------------------------
 
 $(B)/grammar/parser.c $(B)/grammar/parser.h &: grammar/parser.y
 	@mkdir -p $(@D)
@@ -56,10 +68,50 @@ $(B)/grammar/lexer.c $(B)/grammar/lexer.h &: grammar/lexer.l
 $(B)/grammar/%.o: $(B)/grammar/%.c $(B)/grammar/parser.h $(B)/grammar/lexer.h
 	$(CC) $(CFLAGS_ALL) -Wno-shadow -Wno-missing-prototypes -Wno-sign-compare -Wno-unused-function -c -o $@ $<
 
+# The library in the language, as text in the program, and the index that says which file holds a name. The list of files
+# is a file of its own, so that a removed one is noticed too.
+$(B)/stdlib.list: always
+	@mkdir -p $(@D)
+	@printf '%s\n' $(STDLIB) | cmp -s - $@ || printf '%s\n' $(STDLIB) > $@
+
+$(B)/stdlib.c: scripts/embed.awk $(B)/stdlib.list $(STDLIB)
+	$(AWK) -f scripts/embed.awk $(STDLIB) > $@
+
+$(B)/index.c: scripts/index.awk $(B)/stdlib.list $(STDLIB)
+	$(AWK) -f scripts/index.awk $(STDLIB) > $@
+
+$(B)/stdlib.o $(B)/index.o: %.o: %.c
+	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+# ---- tests, benchmarks, installing ----------------------------------------------------------------------------------
+
+$(B)/tests/unit/%: tests/unit/%.c $(B)/libpktsh.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $(B)/libpktsh.a -lcmocka $(LIBS)
+
+$(B)/tests/%: tests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< -lutil
+
+tests: all $(UNITS) $(TOOLS)
+
+test: tests
+	PKTSH=$(B)/pktsh tests/run
+
+bench: all
+	@for bench in tests/bench/*.sh; do echo "== $$bench"; PKTSH=$(B)/pktsh $$bench || exit 1; done
+
+install: all
+	install -D -m 755 $(B)/pktsh $(DESTDIR)$(PREFIX)/bin/pktsh
+
+# What sending and sniffing need, given to this one program rather than to whoever runs it.
+setcap: all
+	$(if $(filter 0,$(shell id -u)),,sudo )setcap cap_net_raw,cap_net_admin+ep $(B)/pktsh
+
 clean:
 	rm -rf build build-*
 
-.PHONY: all clean
+.PHONY: all tests test bench install setcap clean always
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(UNITS:=.d) $(TOOLS:=.d)
