@@ -94,6 +94,8 @@ struct type_spec {
 	struct slots slots;
 	const struct native *methods;   /* ended by a row without a name */
 	const struct getset *attrs;     /* ended by a row without a name */
+	size_t dict_offset;         /* where instances of derived classes keep their dict, for a type whose instances end in a flexible
+	                             * array (str, bytes, tuple); 0: behind `size`. TYPE_HAS_DICT says whether there is one */
 };
 
 struct type {

@@ -10,9 +10,10 @@
 
 /* ---- str: UTF-8 with its count of code points; ASCII exactly when chars == len ---- */
 struct str {
-	struct object head;         /* head.flags: STR_INTERNED */
+	struct object head;         /* head.flags: STR_INTERNED; head.spare: str.c's, the room for growing in place */
 	uint64_t hash;              /* 0: not worked out */
 	size_t len, chars;
+	struct dict *dict;          /* of an instance of a class of the language, else NULL: type_spec.dict_offset */
 	char data[];                /* NUL behind */
 };
 enum { STR_INTERNED = 1 };
@@ -20,6 +21,7 @@ struct str *str_new(struct vm *vm, const char *text, size_t len);       /* bytes
 struct str *str_text(struct vm *vm, const char *text);
 struct str *str_intern(struct vm *vm, const char *text);                /* BORROWED: lives as long as the vm */
 struct str *str_intern_str(struct vm *vm, TAKES struct str *s);         /* BORROWED */
+void str_intern_end(struct vm *vm);                                     /* vm_free's: lets go of every interned str and of the table */
 struct str *str_printf(struct vm *vm, const char *format, ...) __attribute__((format(printf, 2, 3)));
 value str_value(struct vm *vm, const char *text);                       /* a str as a value */
 value str_from_buf(struct vm *vm, TAKES struct buf *b);                 /* frees b */
@@ -34,6 +36,7 @@ struct bytes {
 	struct object head;
 	uint64_t hash;
 	size_t len;
+	struct dict *dict;          /* as in struct str */
 	uint8_t data[];
 };
 struct bytes *bytes_new(struct vm *vm, const void *bytes, size_t len);  /* bytes NULL: not set, to be filled */
@@ -68,6 +71,7 @@ struct tuple {
 	struct container head;
 	uint64_t hash;
 	size_t count;
+	struct dict *dict;          /* as in struct str */
 	value items[];
 };
 struct list  *list_new(struct vm *vm, size_t room);
