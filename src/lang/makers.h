@@ -1,4 +1,8 @@
-/* One maker a native type: calls type_new with the type's struct type_spec and sets vm->types.NAME. */
+/* Who makes what when a world is made: one maker for every native type, called by vm_new in an order where nothing is used
+ * before it is there. `type_make_str(vm)` sets vm->types.str, and so on, row for row of VM_TYPES.
+ *
+ * The first five (object, type, str, dict, native) are made before any of them is whole: inside their makers nothing may
+ * be made but the type itself (type_new) and what needs no object (the table of interned names). */
 #ifndef LANG_MAKERS_H
 #define LANG_MAKERS_H
 
@@ -7,5 +11,12 @@
 #define X(name) void type_make_##name(struct vm *vm);
 VM_TYPES(X)
 #undef X
+
+void exceptions_make(struct vm *vm);    /* vm->errors: exception.c */
+void builtins_add(struct vm *vm);       /* into vm->builtins: builtins.c; types and exceptions are there already */
+
+/* What is no object and goes after the last object: called by vm_free. */
+void intern_free(struct vm *vm);        /* str.c: the table made by type_make_str; drops its names */
+void import_free(struct vm *vm);        /* import.c; vm->import may be NULL */
 
 #endif

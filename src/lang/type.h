@@ -27,6 +27,7 @@ struct native {
 	const char *doc;            /* one sentence */
 	native_raw raw;
 	unsigned flags;
+	value (*slot)(struct vm *vm, struct type *owner, const struct call *call);   /* a native type's slot as a method (`dict.__setitem__`): type_new makes these */
 };
 enum { NATIVE_STATIC = 1, NATIVE_CLASS = 2, NATIVE_BLOCKS = 4 /* gives the machine's lock away while it waits */ };
 
@@ -83,6 +84,11 @@ enum type_flags {
 	TYPE_SUBCLASSABLE = 2,
 	TYPE_NATIVE = 4,
 	TYPE_HAS_DICT = 8,          /* instances carry attributes */
+	/* Worked out, and kept right when a class changes: */
+	TYPE_PLAIN_GET = 16,        /* reading an attribute is data descriptor, instance dict, class: no slots.attr, no __getattribute__ */
+	TYPE_PLAIN_SET = 32,        /* setting one is data descriptor, instance dict: no slots.set_attr, no __setattr__ or __delattr__ */
+	TYPE_PLAIN_NEW = 64,        /* making an instance of this class of the language is instance_new and its __init__ */
+	TYPE_DICT_BEFORE = 128,     /* the instance dict stands before the object (its end is open): ask instance_dict */
 };
 
 struct type_spec {
@@ -105,7 +111,7 @@ struct type {
 	const char *doc;
 	enum kind kind;             /* of its instances */
 	size_t size;
-	size_t dict_offset;         /* of `struct dict *` in an instance; 0: none */
+	size_t dict_offset;         /* of `struct dict *` in an instance; 0: none (or TYPE_DICT_BEFORE) */
 	unsigned flags;
 	uint32_t version;           /* changed with every change of an attribute here or in a base: what caches compare */
 	struct type *base;          /* the one whose layout it has */
@@ -116,6 +122,9 @@ struct type {
 	struct slots slots;         /* inherited ones filled in */
 	void *extra;                /* a native base's own data about a class (struct layer of a packet class) */
 	void (*extra_free)(void *extra);
+	const struct type_spec *spec;       /* NULL: a class of the language */
+	struct type **subclasses;           /* direct ones, not kept */
+	size_t subclass_count;
 };
 
 struct type *type_new(struct vm *vm, const struct type_spec *spec, struct type *base);             /* native; base NULL: object */
@@ -125,6 +134,7 @@ bool  value_is_a(struct vm *vm, value v, const struct type *type);
 value type_find(struct type *type, struct str *name);               /* BORROWED, along the mro; unset: none */
 bool  type_set_attr(struct vm *vm, struct type *type, struct str *name, value to);
 struct dict *instance_dict(struct object *o, bool make);            /* BORROWED; NULL: none */
+void *instance_new(struct type *cls);                               /* an instance as object.__new__ makes it */
 
 /* Signatures. call_bind puts one owned value a parameter into `out` (call_unbind drops them); on failure raises TypeError,
  * naming the function, the argument and the nearest parameter, and blames the argument. */

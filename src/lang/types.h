@@ -149,11 +149,12 @@ double decimal_to_double(const struct decimal *d);
 struct native_function {
 	struct container head;
 	const struct native *spec;
-	struct signature *signature;
+	struct signature *signature;/* NULL until the first call that binds */
 	value self;                 /* bound; or unset */
 	struct type *owner;         /* whose method it is; NULL: a function */
 };
 value native_new(struct vm *vm, const struct native *spec, struct type *owner);
+value native_call(struct vm *vm, struct native_function *f, const struct call *call);   /* the one way to call a native */
 struct method {
 	struct container head;
 	value function, self;

@@ -47,7 +47,7 @@ enum kind {
 struct object {
 	uint32_t refs;
 	uint8_t kind;
-	uint8_t flags;
+	uint8_t flags;          /* the lower four bits are the type's own, the upper four gc.c's: set them with |= */
 	uint16_t spare;         /* the type's own */
 	struct type *type;
 };
@@ -115,6 +115,8 @@ struct container {
 
 /* Zeroed, with one reference, `type->size` bytes (and `extra`), on the heap's list when the type says CONTAINER. */
 void *object_new(struct type *type, size_t extra);
+/* The same for an `extra` that data chooses: NULL with MemoryError pending when it can't be had. */
+void *object_try(struct type *type, size_t extra);
 
 /* ---- what every value can be asked; each honours the dunder methods of user classes -------------------------------- */
 

@@ -68,13 +68,15 @@ struct vm {
 	struct dict *builtins;              /* name -> value */
 	struct dict *modules;               /* sys.modules */
 	value pending;                      /* the exception being raised; unset: none */
-	volatile int interrupt;             /* set by a signal handler: poll with vm_poll */
+	volatile int interrupt;             /* bit 0 set by a signal handler, bit 1 by the heap when cycles should be looked for: vm_poll when not 0 */
 	struct heap *heap;                  /* gc.c's */
 	struct machine *machine;            /* vm.c's: frames, call depth, handled exceptions */
 	struct intern *interned;            /* str.c's */
 	struct import *import;              /* import.c's: native modules by name, search path, the embedded library */
 	value stdout_value, stdin_value, stderr_value;   /* sys.stdout and kin */
 	struct own_types *own;               /* modules.h: types of the native modules */
+	struct type_cache *type_cache;      /* type.c's: what names mean on types */
+	struct guard *guard;                /* guard.c's: what is being printed, compared or hashed just now */
 	void *host;                         /* the layer above's own (struct world of src/packet); lang never looks */
 };
 
