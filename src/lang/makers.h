@@ -13,10 +13,6 @@ VM_TYPES(X)
 #undef X
 
 void exceptions_make(struct vm *vm);    /* vm->errors: exception.c */
-void builtins_add(struct vm *vm);       /* into vm->builtins: builtins.c; types and exceptions are there already */
-
-/* What is no object and goes after the last object: called by vm_free. */
-void intern_free(struct vm *vm);        /* str.c: the table made by type_make_str; drops its names */
-void import_free(struct vm *vm);        /* import.c; vm->import may be NULL */
+void import_free(struct vm *vm);        /* import.c, called by vm_free after the last object; vm->import may be NULL */
 
 #endif

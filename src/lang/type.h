@@ -88,7 +88,6 @@ enum type_flags {
 	TYPE_PLAIN_GET = 16,        /* reading an attribute is data descriptor, instance dict, class: no slots.attr, no __getattribute__ */
 	TYPE_PLAIN_SET = 32,        /* setting one is data descriptor, instance dict: no slots.set_attr, no __setattr__ or __delattr__ */
 	TYPE_PLAIN_NEW = 64,        /* making an instance of this class of the language is instance_new and its __init__ */
-	TYPE_DICT_BEFORE = 128,     /* the instance dict stands before the object (its end is open): ask instance_dict */
 };
 
 struct type_spec {
@@ -111,7 +110,7 @@ struct type {
 	const char *doc;
 	enum kind kind;             /* of its instances */
 	size_t size;
-	size_t dict_offset;         /* of `struct dict *` in an instance; 0: none (or TYPE_DICT_BEFORE) */
+	size_t dict_offset;         /* of `struct dict *` in an instance; 0: none */
 	unsigned flags;
 	uint32_t version;           /* changed with every change of an attribute here or in a base: what caches compare */
 	struct type *base;          /* the one whose layout it has */
