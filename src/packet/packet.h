@@ -1,0 +1,149 @@
+/* Packets.
+ *
+ * A packet is a stack: a row of layers over, when it came from a wire or a file, one shared buffer of bytes. What the
+ * language holds is a struct packet: one layer of one stack. p, p[UDP] and p.payload are three such objects on one stack,
+ * each made once and the same each time it is asked for, each keeping the stack (and so its neighbours) alive.
+ *
+ *      struct packet (p)      struct packet (p[UDP])
+ *             |                     |
+ *             v                     v
+ *   stack:  [ Ether | IP | UDP | NTP ]          frame: 00 0c 29 ...  (shared, counted)
+ *              0..14  14..34 34..42 42..90       spans in the frame, only boundaries: fields are decoded when read
+ *
+ * A layer holds what differs from "as it came" (dissected) or from the class's image (made here): one value a field that was
+ * set, none for the others. A dissected layer in which nothing was set goes out as the bytes that came in. */
+#ifndef PACKET_PACKET_H
+#define PACKET_PACKET_H
+
+#include "packet/layer.h"
+
+/* Bytes that several stacks and lists may look into. */
+struct frame {
+	uint32_t refs;
+	uint32_t len;
+	uint8_t *bytes;                 /* behind the struct, or in a mapping that `owner` holds */
+	void *owner;
+	void (*owner_drop)(void *owner);
+};
+struct frame *frame_new(const void *bytes, size_t len);                 /* a copy */
+struct frame *frame_keep(struct frame *f);
+void frame_drop(TAKES struct frame *f);
+
+enum field_state {
+	STATE_DEFAULT,                  /* overload of the payload, else the class's default */
+	STATE_WIRE,                     /* as in the frame */
+	STATE_SET,                      /* values[i], given by the user: shown, sent */
+	STATE_READ,                     /* values[i] was decoded and handed out, and can have been changed: compared when building */
+};
+
+struct part {                       /* one layer of a stack */
+	struct layer *layer;            /* BORROWED: classes live as long as the machine */
+	struct packet *object;          /* BORROWED back-pointer: its language object, NULL when nobody holds one */
+	value *values;                  /* layer->count of them, or NULL: nothing set. values[i].spare is the order in which they were set (iteration of sets goes by it) */
+	uint8_t *states;                /* enum field_state of each, or NULL: all STATE_WIRE (dissected) or all STATE_DEFAULT */
+	struct dict *attributes;        /* what a user's class or `p._x = 1` put beside the fields; NULL */
+	uint32_t start, header_end, end;/* in the frame: the layer, its own fields, its payload's end (padding excluded) */
+	bool dissected;
+	bool touched;                   /* something of it was set or deleted, or a mutable value was read */
+	bool explicit_;                 /* Scapy's `explicit`: not a set any more */
+	const char *problem;            /* what was wrong in dissecting it, a static sentence; NULL */
+	uint32_t problem_at;            /* where in the frame */
+};
+
+/* What capture tells of a packet, and what sending leaves. Only packets that have some carry it. */
+struct circumstances {
+	int64_t time;                   /* nanoseconds since 1970; INT64_MIN: none */
+	int64_t sent_time;
+	uint32_t wire_len;              /* 0: as captured */
+	int32_t link_type;              /* DLT of the frame; -1 */
+	uint8_t direction;              /* 0 unknown, 1 in, 2 out */
+	bool sum_left_to_card;          /* TP_STATUS_CSUMNOTREADY */
+	value sniffed_on, comment, time_value;   /* unset: none; time_value: what was assigned to .time */
+};
+
+struct stack {
+	uint32_t refs;                  /* of its struct packets and of C holders */
+	uint16_t count, room;
+	struct vm *vm;
+	struct frame *frame;            /* NULL: made here */
+	uint32_t frame_start, frame_end;
+	struct circumstances *about;    /* NULL: none */
+	struct stack *under;            /* an item of a list field: the stack that holds it (BORROWED), for names that point back */
+	unsigned under_at;
+	struct part *parts;
+};
+
+struct packet {
+	struct container head;          /* KIND_PACKET */
+	struct stack *stack;            /* kept */
+	unsigned at;
+	struct dict *dict;              /* of a user's class; moved to the part when the object goes */
+};
+static inline struct packet *as_packet(value v) { return (struct packet *)v.o; }
+static inline bool is_packet(value v) { return is_kind(v, KIND_PACKET); }
+static inline struct part *packet_part(const struct packet *p) { return &p->stack->parts[p->at]; }
+
+/* ---- stack.c: making, joining, copying ---- */
+struct stack *stack_new(struct vm *vm, struct layer *first);
+struct stack *stack_keep(struct stack *s);
+void   stack_drop(TAKES struct stack *s);
+value  packet_object(struct stack *s, unsigned at);                     /* the layer's language object, made on first use */
+struct stack *stack_copy(const struct stack *s, unsigned from);         /* layers from..end, sharing the frame; NULL: raised */
+/* a / b: b's layers behind a's last but Padding stays last. `reuse`: a may be changed and returned. Bytes and str become Raw. */
+value  packet_join(struct vm *vm, value a, value b, bool reuse);
+bool   stack_append(struct stack *s, const struct stack *other, unsigned from);   /* copies of its layers */
+int    stack_find(const struct stack *s, unsigned from, const struct type *cls, unsigned nth, bool exact);   /* index or -1; nth from 1 */
+
+/* ---- value of fields: values.c ---- */
+value  part_get(struct stack *s, unsigned at, unsigned field);          /* what p.field shows: set, wire, overload or default (None where computed). owned */
+bool   part_set(struct stack *s, unsigned at, unsigned field, value given);   /* accepts, checks the range, marks */
+bool   part_delete(struct stack *s, unsigned at, unsigned field);       /* back to the default: computed if computed */
+enum field_state part_state(const struct part *p, unsigned field);
+/* What will be sent: None settled to lengths (when `built` sizes are known), overloads, route facts. Used by build and by the reading
+ * attributes that Scapy settles when read (IP().src, Ether().dst). */
+value  part_effective(struct stack *s, unsigned at, unsigned field);
+/* An integer field quickly, without making a value: dissected fixed fields straight from the frame. false: not an integer now. */
+bool   part_int(struct stack *s, unsigned at, unsigned field, int64_t *out);
+bool   part_span(struct stack *s, unsigned at, unsigned field, size_t *bit, size_t *bits);   /* where a dissected field lies in the frame */
+
+/* ---- dissect.c ---- */
+struct stack *dissect(struct vm *vm, struct type *first, TAKES struct frame *frame, size_t start, size_t end);   /* NULL only for a user's hook that raised */
+struct type *link_layer(struct vm *vm, int link_type);                  /* the class a capture of that link type begins with; Raw when none */
+
+/* ---- build.c ---- */
+/* The bytes of layers at..end, laid out by libnet. No set may be left in it (stack_is_set): draw or iterate first. */
+bool   build(struct stack *s, unsigned at, struct buf *out);
+struct frame *build_frame(struct stack *s, unsigned at);                /* NULL: raised */
+bool   stack_reencode(struct stack *s, unsigned at, struct buf *out);   /* from values only */
+
+/* ---- sets.c: walking what a packet with sets stands for ---- */
+bool   stack_is_set(const struct stack *s, unsigned at);                /* iteration would give other than itself */
+struct walk;
+struct walk *walk_new(struct stack *s, unsigned at);
+struct stack *walk_next(struct walk *w);                                /* owned; NULL: end, or raised (vm_pending) */
+void   walk_free(struct walk *w);
+bool   walk_count(const struct walk *w, uint64_t *out);                 /* false: not known beforehand (a generator) */
+
+/* ---- answers.c ---- */
+bool   stack_answers(struct stack *answer, struct stack *asked, bool *out);
+/* A key that is equal for a packet and what may answer it (Scapy's hashret): appended bytes. */
+bool   stack_key(struct stack *s, struct buf *out);
+
+/* ---- show.c, summary.c, sprintf.c, hexdump.c, command.c ---- */
+bool   stack_summary(struct stack *s, unsigned at, struct buf *out);
+bool   stack_repr(struct stack *s, unsigned at, struct buf *out);
+bool   stack_show(struct stack *s, unsigned at, bool built, const char *indent, struct buf *out);
+bool   stack_sprintf(struct stack *s, unsigned at, const char *format, size_t len, struct buf *out);
+bool   stack_command(struct stack *s, unsigned at, struct buf *out);
+void   hexdump(const void *bytes, size_t len, struct buf *out);
+bool   part_stale(struct stack *s, unsigned at, unsigned field, struct buf *now);   /* a computed field whose wire value no longer fits: what it would be */
+
+/* ---- packetlist.c: PacketList and SndRcvList ---- */
+value  packetlist_new(struct vm *vm, const char *name);                 /* "Sniffed", "Received", "Unanswered", a file's name */
+bool   packetlist_add(struct vm *vm, value list, TAKES value packet);
+/* A frame that becomes a packet only when looked at. */
+bool   packetlist_add_frame(struct vm *vm, value list, TAKES struct frame *frame, uint32_t start, uint32_t len, int link_type, int64_t time_ns, uint32_t wire_len);
+value  answered_new(struct vm *vm);                                     /* SndRcvList "Results" */
+bool   answered_add(struct vm *vm, value list, TAKES value sent, TAKES value received);
+
+#endif

@@ -1,0 +1,33 @@
+/* What packets add to a vm: their types, the resolver, conf. vm->host points to it. */
+#ifndef PACKET_WORLD_H
+#define PACKET_WORLD_H
+
+#include "lang/vm.h"
+
+/* Reading never sends: these look at kernel tables only. src/net installs the real one, tests a fake. Addresses are in
+ * network order, 4 or 16 bytes by `family`. Each returns false when it is not known. */
+struct resolver {
+	void *state;
+	/* the route to dst: interface name (room IFNAMSIZ), preferred source address */
+	bool (*route)(void *state, unsigned family, const uint8_t *dst, char *iface, uint8_t *source, uint8_t *gateway, bool *has_gateway);
+	bool (*iface_mac)(void *state, const char *iface, uint8_t mac[6]);
+	bool (*neighbour)(void *state, const char *iface, unsigned family, const uint8_t *address, uint8_t mac[6]);
+	bool (*lookup)(void *state, unsigned family, const char *name, uint8_t *address);     /* a host name (this one may ask the resolver library) */
+	const char *(*default_iface)(void *state);
+};
+
+struct world {
+	struct type *packet, *field, *flag_value, *net, *volatile_, *packetlist, *answered, *raw_val;
+	struct resolver *resolver;              /* NULL: nothing is known */
+	struct type *raw, *padding;             /* the library's Raw and Padding, loaded on first use by name */
+	const struct library_binding *index;
+	size_t index_count;
+	struct layout *layout;                  /* libnet's context for building, kept between packets */
+	struct buf *scratch;
+	value conf;                             /* the conf object */
+};
+static inline struct world *world_of(struct vm *vm) { return vm->host; }
+bool world_make(struct vm *vm);             /* types, field kinds, functions */
+void world_free(struct vm *vm);
+
+#endif
