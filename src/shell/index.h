@@ -14,5 +14,6 @@ extern const size_t index_count;
 
 void index_install(struct vm *vm);              /* the machine asks here for global names that it does not know */
 const char *index_file(const char *name);       /* the path of the file that defines it; NULL: none */
+value index_find(struct vm *vm, struct str *name);      /* loads that file; unset with nothing pending: no file has it */
 
 #endif

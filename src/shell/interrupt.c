@@ -1,0 +1,26 @@
+#include "shell/interrupt.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+static volatile int *flag;
+
+static void on_interrupt(int signal)
+{
+	if (flag)
+		*flag = 1;
+}
+
+void interrupt_install(struct vm *vm)
+{
+	struct sigaction action = { .sa_handler = on_interrupt };
+	flag = &vm->interrupt;
+	sigaction(SIGINT, &action, NULL);
+}
+
+void interrupt_remove(void)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigaction(SIGINT, &action, NULL);
+	flag = NULL;
+}

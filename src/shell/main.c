@@ -1,0 +1,142 @@
+/* The program: a machine with the library, and one of the ways to run something in it. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "lang/file.h"
+#include "lang/modules.h"
+#include "lang/types.h"
+#include "shell/index.h"
+#include "shell/interrupt.h"
+#include "shell/library.h"
+#include "shell/options.h"
+#include "shell/prompt.h"
+#include "shell/report.h"
+
+/* Where import looks behind the library in the program: the script's folder (here, when there is none), then PKTSH_PATH's. */
+static void add_paths(struct vm *vm, const struct options *o)
+{
+	char *copy = o->mode == MODE_FILE ? mem_text(o->text) : mem_text("./x");
+	vm_add_path(vm, dirname(copy));
+	mem_free(copy);
+	const char *path = getenv("PKTSH_PATH");
+	char *folders = mem_text(path ? path : ""), *save = NULL;
+	for (char *folder = strtok_r(folders, ":", &save); folder; folder = strtok_r(NULL, ":", &save))
+		vm_add_path(vm, folder);
+	mem_free(folders);
+}
+
+/* The module __main__'s names. */
+static struct dict *make_main(struct vm *vm, const struct options *o)
+{
+	struct module *module = module_new(vm, "__main__");
+	struct dict *globals = object_keep(module->globals);
+	dict_set_text(vm, globals, "__name__", str_value(vm, "__main__"));
+	if (o->mode == MODE_FILE)
+		dict_set_text(vm, globals, "__file__", str_value(vm, o->text));
+	dict_set_text(vm, vm->modules, "__main__", value_object(module));
+	return globals;
+}
+
+static bool read_all(struct vm *vm, int fd, struct buf *out)
+{
+	for (;;) {
+		buf_reserve(out, 1 << 16);
+		int64_t n = file_read_fd(vm, fd, out->data + out->len, 1 << 16);
+		if (n < 0)
+			return false;
+		if (n == 0)
+			return true;
+		out->len += n;
+		out->data[out->len] = 0;
+	}
+}
+
+static struct source *read_descriptor(struct vm *vm, int fd, const char *name)
+{
+	struct buf text = { 0 };
+	struct source *source = read_all(vm, fd, &text) ? source_new(name, buf_str(&text), text.len) : NULL;
+	buf_free(&text);
+	return source;
+}
+
+static struct source *read_script(struct vm *vm, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		close(fd);
+		errno = EISDIR;
+		fd = -1;
+	}
+	if (fd < 0) {
+		fprintf(stderr, "pktsh: cannot open '%s': %s\n", path, strerror(errno));
+		return NULL;
+	}
+	struct source *source = read_descriptor(vm, fd, path);
+	close(fd);
+	return source;
+}
+
+static struct source *read_source(struct vm *vm, const struct options *o)
+{
+	if (o->mode == MODE_FILE)
+		return read_script(vm, o->text);
+	if (o->mode == MODE_CODE)
+		return source_new("<string>", o->text, strlen(o->text));
+	return read_descriptor(vm, STDIN_FILENO, "<stdin>");
+}
+
+/* Runs the program that the options name; its status. *leave: it asked to end. */
+static int run_program(struct vm *vm, const struct options *o, struct dict *globals, bool *leave)
+{
+	struct source *source = read_source(vm, o);
+	if (!source)
+		return vm_pending(vm) ? report_pending(vm, leave) : STATUS_USAGE;
+	value_drop(vm_run(vm, source, globals, 0));
+	source_drop(source);
+	if (vm_pending(vm) || !file_flush_standard(vm))
+		return report_pending(vm, leave);
+	return STATUS_OK;
+}
+
+static int run(struct vm *vm, const struct options *o)
+{
+	int status = STATUS_OK;
+	bool leave = false;
+	struct dict *globals = make_main(vm, o);
+	if (o->mode != MODE_PROMPT)
+		status = run_program(vm, o, globals, &leave);
+	if (o->mode == MODE_PROMPT || (o->stay && !leave))
+		status = prompt_run(vm, globals, o->mode == MODE_PROMPT);
+	object_drop(globals);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int status;
+	if (!options_read(&options, argc, argv, &status))
+		return status;
+	signal(SIGPIPE, SIG_IGN);
+	mem_recover();
+	struct vm *vm = vm_new();
+	interrupt_install(vm);
+	vm_set_library(vm, library_files, library_count);
+	index_install(vm);
+	sys_set_argv(vm, options.name, options.argc, options.argv);
+	add_paths(vm, &options);
+	status = run(vm, &options);
+	interrupt_remove();
+	vm_free(vm);
+	return status;
+}
