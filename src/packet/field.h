@@ -1,13 +1,19 @@
 /* Fields: what one row of a layer's fields_desc is.
  *
  * A field kind (ByteField, FlagsField, DNSStrField ...) is one row of a table: how its constructor is called, and the codec
- * that reads, writes, accepts and shows its values. C knows kinds, never protocols. A field is one use of a kind in one
- * layer class: its name, default and what the declaration says of it (width, enum, what its length comes from ...).
+ * that reads, writes, accepts and shows its values. C knows kinds, never protocols. A field is one use of a kind in a
+ * layer class: its name, default and what the declaration says of it (width, enum, what its length comes from ...). One
+ * field object may stand in several classes (a class that inherits its base's fields_desc); what depends on the class,
+ * its place in the header, is the layer's (struct row).
  *
  * A value has one form in the language, the one Scapy's users see: an int for numbers and enums, a FlagValue for flags, a
  * str for addresses, bytes for strings, a list for lists, a Decimal for time stamps. `accept` turns whatever a user may
- * give (LANGUAGE.md, "Values that fields take") into that form or raises; `decode` makes it from wire bytes; `encode`
- * writes it. No codec ever sees a set (a Net, a range, a RandX): sets are expanded before building. */
+ * give (LANGUAGE.md, "Values that fields take") into that form or raises; reading makes it from wire bytes; writing
+ * puts it there. No codec ever sees a set (a Net, a range, a RandX): sets are expanded before building.
+ *
+ * Two families. A *word* field has a fixed width of at most 64 bits (numbers, enums, flags, IPv4 and MAC addresses, time
+ * stamps): its codec only translates between the value and the number on the wire, and one place reads and writes the bits
+ * (layer.c's word_read, word_write), whatever their order and alignment. Every other field takes whole bytes. */
 #ifndef PACKET_FIELD_H
 #define PACKET_FIELD_H
 
@@ -18,33 +24,36 @@
 
 struct layer;
 struct stack;
+struct field;
 
 /* Where a codec works: one layer of one stack. Length and condition expressions, lambdas and names look around from here. */
 struct site {
 	struct vm *vm;
-	struct stack *stack;        /* BORROWED */
+	struct stack *stack;        /* BORROWED; NULL: no packet at hand (a default, an Option's field) */
 	unsigned at;                /* index of the layer in the stack */
-	/* While decoding: the message that holds the layer (a DNS name points back into it), from the layer's own start. */
-	const uint8_t *message;
-	size_t message_len;
+	const struct site *other;   /* facts of `answers`: the packet asked; NULL */
+	const struct build *build;  /* while building: what is encoded already; NULL */
 };
 
-struct field;
-
 struct codec {
-	/* Widths. A field with fixed `bits` needs no extent. Otherwise: how many BYTES the field takes, from the cursor's place
-	 * to at most its end; what cannot be right (a length beyond the end, an option of length 0) is cut to what is there and
-	 * marked in *problem (a static sentence, NULL: none). Never raises but for the user's own lambdas. */
+	/* Word fields. */
+	value (*of_word)(struct vm *vm, const struct field *f, uint64_t word);
+	bool  (*to_word)(struct vm *vm, const struct field *f, value v, uint64_t *word);     /* raises when it does not fit */
+
+	/* Fields of bytes. `extent`: how many BYTES the field takes, from the cursor's place to at most its end, unless `bits` are
+	 * fixed; what cannot be right (a length beyond the end, an option of length 0) is cut to what is there and marked in
+	 * *problem (a static sentence). Raises only for the user's own lambdas. */
 	bool  (*extent)(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem);
-	/* The value of the bytes [start, start+len) (or of the bits, for numbers) under the cursor. Total: bad bytes give the best value there is. */
+	/* The value of the next `bytes` bytes under the cursor (fewer only where the frame ends). Bad bytes give the best value there is. */
 	value (*decode)(const struct site *s, const struct field *f, struct cursor *c, size_t bytes);
-	/* Appends the value's bytes. Fixed fields: exactly `bits`. Raises when the value does not fit. */
+	/* Appends the value's bytes. Raises when the value does not fit. */
 	bool  (*encode)(const struct site *s, const struct field *f, value v, struct buf *out);
-	/* A user's value in its canonical form, or an exception that names the field, the range, the nearest name. `s` may be NULL. */
+
+	/* A user's value in its canonical form, or an exception that names the field, the range, the nearest name. */
 	value (*accept)(struct vm *vm, const struct field *f, value given);
-	/* As show() and repr print it (Scapy's i2repr): "udp", "0x1c", "'10.0.2.5'" without quotes, b'...'. */
+	/* As show() and repr print it (Scapy's i2repr): udp, 0x1c, 10.0.2.5, b'...'. NULL: its repr. */
 	bool  (*show)(const struct site *s, const struct field *f, value v, struct buf *out);
-	value (*random)(struct vm *vm, const struct field *f);              /* Scapy's randval, for fuzz() */
+	/* What the kind itself keeps in `data`. */
 	void  (*release)(struct field *f);
 	void  (*visit)(struct field *f, visit_fn visit, void *state);
 };
@@ -54,80 +63,110 @@ struct field_kind {
 	const char *signature;          /* Scapy's arguments first; ours are keyword-only */
 	const char *doc;                /* one sentence */
 	const struct codec *codec;
-	/* Fills the field from its bound arguments; a[] in the signature's order, borrowed. */
+	/* Fills the field from its bound arguments, borrowed, in the signature's order: a[0] is the name, a[1] the default.
+	 * NULL: number_make (kind_number.c). */
 	bool (*make)(struct vm *vm, struct field *f, const value *a);
 	unsigned flags;                 /* enum field_flags every field of the kind has */
 	unsigned bits;                  /* fixed width, when the kind fixes it */
 };
 
 enum field_flags {
-	FIELD_LITTLE    = 1,            /* little-endian */
-	FIELD_SIGNED    = 2,
-	FIELD_HEX       = 4,            /* shown as 0x.. */
-	FIELD_LIST      = 8,            /* its value is a list: a list given to it is no set */
-	FIELD_PACKETS   = 16,           /* its value holds packets: show() indents them */
-	FIELD_MUTABLE   = 32,           /* its value can change after it was read: kept and compared when building */
-	FIELD_ADDRESS   = 64,           /* text address; names and networks are looked up */
-	FIELD_COMPUTED  = 128,          /* None is worked out when building: length, count, checksum, address from the route */
+	FIELD_WORD      = 1,            /* at most 64 bits, read and written as a number */
+	FIELD_LITTLE    = 2,            /* little-endian */
+	FIELD_SIGNED    = 4,
+	FIELD_HEX       = 8,            /* shown as 0x.. */
+	FIELD_LIST      = 16,           /* its value is a list: a list given to it is no set */
+	FIELD_PACKETS   = 32,           /* its value is a packet or a list of packets: show() indents them */
+	FIELD_MUTABLE   = 64,           /* its value can change after it was read: kept and compared when building */
+	FIELD_NUMBER    = 128,          /* its value is an int: fact texts may name it, (a, b) is a range */
+	FIELD_POINTS    = 256,          /* its wire form may refer to bytes elsewhere in the message (DNS names) */
+	FIELD_WORDS     = 512,          /* enum, flags: text is looked up */
+	FIELD_ADDRESS   = 1024,         /* text address; names and networks are looked up */
 };
 
 /* What None stands for. */
 enum compute { COMPUTE_NOTHING, COMPUTE_LENGTH, COMPUTE_COUNT, COMPUTE_CHECKSUM, COMPUTE_ROUTE };
 enum extent_of { OF_FIELD, OF_LAYER, OF_PAYLOAD, OF_LAYER_AND_PAYLOAD };
-enum route_fact { ROUTE_SRC4, ROUTE_SRC6, ROUTE_SRC_MAC, ROUTE_DST_MAC, ROUTE_IFACE };
+enum route_fact { ROUTE_SRC4, ROUTE_SRC6, ROUTE_SRC_MAC, ROUTE_DST_MAC };
 
 struct computed {
 	enum compute what;
 	enum extent_of of;              /* LENGTH, COUNT, CHECKSUM: of what */
 	struct str *of_name;            /* OF_FIELD: its name */
-	unsigned of_index;              /* resolved when the class is made */
 	struct expr *adjust;            /* x -> the number on the wire, e.g. "x // 4"; NULL: as it is */
 	value adjust_call;              /* Scapy's adjust=lambda pkt, x: ...; unset: none */
+	bool adjust_alone;              /* ... which takes x only (LenField's) */
 	int pseudo_header;              /* CHECKSUM: the protocol number of its pseudo-header; -1: none */
-	int64_t zero_as;                /* CHECKSUM: what 0 is sent as; 0: as it is */
+	int64_t zero_as;                /* CHECKSUM: what 0 is sent as */
 	enum route_fact route;
 };
 
 /* Names of numbers: a dict given in the declaration, or an embedded table (IANA's services). Both ways. */
 struct names {
 	uint32_t refs;
-	struct dict *by_number;         /* int -> str */
+	struct dict *by_number;         /* int (or whatever the wire has: a str, bytes) -> str */
 	struct dict *by_name;           /* str -> int */
 };
-struct names *names_from(struct vm *vm, value table);                   /* dict, list (index = number) or another field's names */
+struct names *names_from(struct vm *vm, value table);                   /* dict, list or tuple (index = number), another field; NULL: raised */
+struct names *names_keep(struct names *n);
 void names_drop(TAKES struct names *n);
-struct str *names_text(struct names *n, int64_t number);                /* BORROWED or NULL */
+struct str *names_text(struct vm *vm, struct names *n, int64_t number); /* BORROWED or NULL */
 bool names_number(struct names *n, struct str *name, int64_t *out);
+const char *names_nearest(struct names *n, const char *name);           /* BORROWED or NULL */
+void names_visit(struct names *n, visit_fn visit, void *state);
+
+struct length {                     /* a text fact, or the user's lambda */
+	struct expr *expr;
+	value call;                     /* unset: none */
+};
 
 struct field {
 	struct container head;          /* KIND_FIELD */
 	const struct field_kind *kind;
 	struct str *name;               /* interned */
 	value fallback;                 /* the default, accepted form (attribute .default) */
+	const struct layer *owner;      /* BORROWED: the first class that it stands in, for messages; NULL */
 	unsigned flags;
 	uint32_t bits;                  /* fixed width on the wire in bits; 0: it varies */
 	struct names *names;            /* enum: number -> name; NULL: none */
 	value flag_names;               /* flags: a str of one-letter names or a tuple of names (attribute .names) */
 	struct computed computed;
-	struct length { struct expr *expr; value call; } length_from, count_from, condition;   /* text facts or the user's lambdas */
+	struct length length_from, count_from, condition;
 	struct type *packets;           /* PacketField and kin: the class of its items; NULL: call item_class */
 	value item_class;               /* Scapy's pkt_cls / next_cls_cb callables; unset: none */
-	struct field *inner;            /* ConditionalField, PadField, FieldListField: what it wraps */
-	int64_t limit;                  /* max_length, max_count, pad to ...; 0: none */
-	value extra;                    /* whatever else its kind keeps: option table, fixed-point widths, choices */
-	unsigned index;                 /* in its layer */
-	int32_t offset;                 /* in bits from the layer's start when all before it is fixed; -1: it varies */
+	struct field *inner;            /* PadField, FieldListField: what it wraps or repeats */
+	int64_t limit;                  /* max_length, max_count, the length of StrFixedLen, pad to ...; 0: none */
+	void *data;                     /* whatever else its kind keeps: options, choices, fixed-point widths */
 };
 
-extern const struct field_kind field_kinds[];                           /* the one table; ended by a row without a name */
-/* The table is assembled from the kind_*.c files' own rows, one noun each. */
-
 void  fields_add(struct vm *vm);                                        /* the kinds as names of the language */
-value field_default(const struct field *f);                             /* owned */
+struct field *field_new(struct vm *vm, const struct field_kind *kind, const char *name);   /* for C: default None */
+const char *field_label(const struct field *f, struct buf *scratch);    /* "IP.ttl", for messages */
 bool  field_accept(struct vm *vm, const struct field *f, value given, value *out);   /* sets pass item by item, as sets */
 bool  field_is_set(const struct field *f, value v);                     /* a Net, range, (a, b), list of alternatives, generator: to be expanded */
-bool  field_present(const struct site *s, const struct field *f, bool *out);          /* its condition; without one, true */
-bool  field_length(const struct site *s, const struct length *l, int64_t *out);       /* a length_from or count_from, evaluated at the site */
+bool  field_is_volatile(value v);                                       /* RandX, AutoTime: drawn when sent */
+bool  field_show(const struct site *s, const struct field *f, value v, struct buf *out);    /* sets too */
+bool  field_present(const struct site *s, const struct field *f, bool *out);         /* its condition; without one, true */
+bool  field_has_length(const struct length *l);
+bool  field_length(const struct site *s, const struct length *l, int64_t left, int64_t *out);   /* a length_from or count_from, evaluated at the site */
+bool  field_extent(const struct site *s, const struct field *f, const struct cursor *c, size_t *bits, const char **problem);
+value field_decode(const struct site *s, const struct field *f, struct cursor *c, size_t bits);
+bool  field_encode(const struct site *s, const struct field *f, value v, struct buf *out);  /* whole bytes only; RawVal too */
+value field_copy_value(struct vm *vm, const struct field *f, value v);  /* so that a copy of a packet shares no list or packet */
 static inline struct field *as_field(value v) { return (struct field *)v.o; }
+static inline bool is_field(value v) { return is_kind(v, KIND_FIELD); }
+
+/* RawVal: these bytes instead of the field's own. */
+struct raw_val { struct object head; struct bytes *bytes; };
+bool  is_raw_val(struct vm *vm, value v);
+
+/* FlagValue: a number whose bits have names. */
+struct flag_value {
+	struct container head;          /* KIND_FLAGS */
+	uint64_t number;
+	struct field *field;            /* kept */
+};
+value flag_value_new(struct vm *vm, const struct field *f, uint64_t number);
+void  flag_value_text(const struct flag_value *v, struct buf *out);     /* "SA", "DF+MF" */
 
 #endif

@@ -21,10 +21,9 @@ enum layer_hook {
  * the standard library's are known from its index before the upper class is loaded. */
 struct binding {
 	unsigned count;
-	struct match { unsigned field; value is; } *matches;
+	struct match { unsigned field; bool is_word; uint64_t word; value is; } *matches;   /* word: as on the wire, to compare without making a value */
 	struct type *upper;             /* NULL: not loaded yet */
-	const char *upper_name;         /* in the index */
-	bool removed;                   /* split_layers */
+	const char *upper_name;         /* in the index; BORROWED */
 };
 /* What this layer sets in a layer below it that does not say otherwise (Scapy's overload_fields). */
 struct overload {
@@ -33,28 +32,47 @@ struct overload {
 	struct match *sets;
 };
 
+/* What a field is in this one class. */
+struct row {
+	int32_t offset;                 /* in bits from the header's start when all before it is fixed; -1: it varies */
+	int32_t image;                  /* in bits, in the image; -1: not in it (its condition is false there) */
+	int of;                         /* COMPUTE_LENGTH, COUNT, CHECKSUM: the field it speaks of; -1 */
+	bool steers;                    /* some condition or inner choice depends on it: changing it changes the layout */
+};
+
+struct variant { struct expr *test; struct str *name; struct type *to; };
+
 struct layer {
 	struct type *type;              /* BORROWED: owns this */
+	uint32_t version;               /* the type's when this was made: another one means that it is made again */
+	struct layer *older;            /* what it was before; packets made then still use it */
 	struct str *name;               /* `name`: "IP", "DisneyPacket " */
+	bool library;                   /* of the standard library: unknown attributes are refused */
+	bool matches_derived;           /* p[NTP] finds classes derived from it */
 	unsigned count;
-	struct field **fields;          /* in wire order, wrappers included; kept */
+	struct field **fields;          /* in wire order; kept */
+	struct row *rows;
 	struct dict *index;             /* field name -> int */
 	/* The image: the header's bytes with every field at its default, computed ones zero. Fields whose default takes no
-	 * room (options=[]) take none in it. */
+	 * room (options=[]) take none in it. `image_round` differs from the world's when a default was changed since. */
 	uint8_t *image;
-	uint32_t image_len;
+	uint32_t image_len, image_round;
 	bool fixed;                     /* every field has a fixed width and no condition: header length = image_len always */
+	uint32_t fixed_len;             /* bytes of the leading fields that are always there: what a header must have */
 	uint32_t fixed_count;           /* how many leading fields have an `offset` */
 	unsigned hooks;                 /* bit per enum layer_hook */
+	unsigned *computed, computed_count;  /* fields whose None is worked out */
 	/* bindings of this layer as the lower one, and its overloads as the upper one */
 	struct binding *bindings;
 	unsigned binding_count, binding_room;
 	struct overload *overloads;
 	unsigned overload_count;
-	struct type *default_payload;   /* payload = NTPHeader, "Raw" ...; NULL: Raw */
+	struct type *default_payload;   /* payload = "NTPHeader" ...; NULL: Raw */
+	struct str *default_payload_name;
 	/* declared facts (class attributes), see doc/protocols.md */
 	struct summary *summary;        /* summary = "UDP {sport} > {dport}", parsed; NULL: the class's name */
-	struct { struct expr *test; struct str *name; struct type *to; } *variants;   /* dispatch = [("type <= 1500", "Dot3")] */
+	value summary_covers;           /* a tuple of class names or unset */
+	struct variant *variants;       /* dispatch = [("type <= 1500", "Dot3")] */
 	unsigned variant_count;
 	int payload_of;                 /* index of the field whose value bounds the payload (length_of with "payload"); -1: none */
 	struct expr *payload_length;    /* or said outright; NULL */
@@ -64,16 +82,24 @@ struct layer {
 	unsigned *reverses, reverse_count;   /* reverses = ("sport", "dport"): what an answer swaps, in pairs */
 	unsigned *echoes, echo_count;   /* echoes = ("id",): what an answer repeats */
 	struct expr *answers;           /* answers = "...": a condition on the answer with `other.` names; NULL */
-	bool quotes;                    /* an error that carries the start of what it is about (ICMP errors): matched inside */
+	struct expr *quotes;            /* quotes = "...": when it holds, the payload is the start of what it is about (ICMP errors); NULL */
 	bool is_padding, is_raw;        /* Padding is laid out behind everything and belongs to no length or sum; Raw holds what nothing else reads */
-	unsigned link_type;             /* link_type = 1: what a capture file of that DLT begins with; 0: none */
+	int64_t link_types[4];          /* link_type = 1: what a capture file of that DLT begins with */
+	unsigned link_type_count;
 };
 
-struct layer *layer_of(const struct type *type);                        /* NULL: no packet class */
+struct layer *layer_of(struct type *type);                              /* NULL: no packet class */
+bool   is_layer_class(value v);                                         /* a type derived from Packet */
 int    layer_field(const struct layer *l, struct str *name);            /* index; -1: it has none */
-const char *layer_nearest(const struct layer *l, const char *name);
-bool   layer_make(struct vm *vm, struct type *cls);                     /* slots.subclassed */
-void   layer_image(struct vm *vm, struct layer *l);                     /* again, after a default changed */
+const char *layer_nearest(const struct layer *l, const char *name);     /* the field of the nearest name, or NULL */
+bool   layer_subclassed(struct vm *vm, struct type *cls);               /* slots.subclassed of Packet: makes the struct layer */
+bool   layer_image(struct vm *vm, struct layer *l);                     /* the image as the defaults are now; false: raised */
+struct type *layer_load(struct vm *vm, const char *name);               /* the packet class of that name, loaded from the library when need be; NULL: none (or raised) */
+const char *layer_class_name(const struct layer *l);                    /* "IP": the class's, for messages */
+
+/* A word field's number in a run of bytes, at a bit place that the caller knows to be inside. */
+uint64_t word_read(const struct field *f, const uint8_t *bytes, size_t len, size_t bit);
+void     word_write(const struct field *f, uint8_t *bytes, size_t len, size_t bit, uint64_t word);
 
 /* Bindings. bottom_up: how a dissected lower finds upper; top_down: what upper sets in lower. `values` is a dict field -> value. */
 bool   bind_bottom_up(struct vm *vm, struct type *lower, struct type *upper, struct dict *values);
@@ -81,9 +107,23 @@ bool   bind_top_down(struct vm *vm, struct type *lower, struct type *upper, stru
 bool   bind_split(struct vm *vm, struct type *lower, struct type *upper, struct dict *values);
 const struct overload *layer_overload(const struct layer *upper, const struct type *lower);   /* NULL: none */
 
-/* The library's index, made when the program is built: one row a literal carried_by/bind_layers of stdlib/layers, in the
- * library's order. `fields` is the text of its keywords ("sport=123, dport=123"), `mode` 'b' both ways, 'u' bottom up only. */
+/* The type Packet finds for a payload by the bindings alone; NULL: none fits (or raised). */
+struct type *bind_guess(struct vm *vm, struct stack *s, unsigned at);
+void   bind_from_index(struct vm *vm, struct layer *l);                 /* the rows of the library's index in which it is the lower one */
+
+/* The library's index, made by scripts/index.awk when the program is built: one row a literal call of stdlib/layers that begins in
+ * the first column, in the library's order (files sorted by path, lines in theirs):
+ *      carried_by(IP, UDP, frag=0, proto=17)   ->   { "IP", "UDP", "frag=0,proto=17", 'b' }     also bind_layers(...)
+ *      found_in(UDP, NTP, sport=123)           ->   { "UDP", "NTP", "sport=123", 'u' }          also bind_bottom_up(...)
+ *      bind_top_down(...)                      ->   no row: it matters only when the upper class is there
+ * `fields` has no blanks; a value is a number as the language writes it (decimal or 0x); the whole call stands on one line.
+ * A call with anything else in it (a text, an expression) is refused by the script: such a binding would be found too late.
+ * A lower class takes its rows when it is made, before any call adds to them; the same call, executed when the upper's file is
+ * loaded, finds its row (same classes, same fields and values) and adds none.
+ *
+ * And one row a class with a literal `link_type = 1` or `link_type = (12, 101)` in its body: { 1, "Ether" }. */
 struct library_binding { const char *lower, *upper, *fields; char mode; };
-void   layers_set_index(struct vm *vm, const struct library_binding *rows, size_t count);
+struct library_link { int link_type; const char *name; };
+void   layers_set_index(struct vm *vm, const struct library_binding *rows, size_t count, const struct library_link *links, size_t link_count);
 
 #endif

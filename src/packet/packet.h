@@ -33,22 +33,27 @@ enum field_state {
 	STATE_DEFAULT,                  /* overload of the payload, else the class's default */
 	STATE_WIRE,                     /* as in the frame */
 	STATE_SET,                      /* values[i], given by the user: shown, sent */
-	STATE_READ,                     /* values[i] was decoded and handed out, and can have been changed: compared when building */
+	STATE_READ_DEFAULT,             /* values[i] was handed out, and can have been changed since: */
+	STATE_READ_WIRE,                /*      part_state compares it with what it was */
 };
 
 struct part {                       /* one layer of a stack */
 	struct layer *layer;            /* BORROWED: classes live as long as the machine */
 	struct packet *object;          /* BORROWED back-pointer: its language object, NULL when nobody holds one */
 	value *values;                  /* layer->count of them, or NULL: nothing set. values[i].spare is the order in which they were set (iteration of sets goes by it) */
-	uint8_t *states;                /* enum field_state of each, or NULL: all STATE_WIRE (dissected) or all STATE_DEFAULT */
-	struct dict *attributes;        /* what a user's class or `p._x = 1` put beside the fields; NULL */
+	uint8_t *states;                /* enum field_state of each (behind values, one block), or NULL: all STATE_WIRE (dissected) or all STATE_DEFAULT */
+	struct dict *attributes;        /* what a user's class or `p._x = 1` put beside the fields, while no object holds it; NULL */
+	struct frame *frame;            /* kept; dissected parts only, else NULL */
 	uint32_t start, header_end, end;/* in the frame: the layer, its own fields, its payload's end (padding excluded) */
+	uint32_t *spans;                /* dissected, not layer->fixed: where in the frame, in bits, each field from fixed_count on begins,
+	                                 * and where the last ends; SPAN_ABSENT added for one whose condition was false. NULL otherwise */
 	bool dissected;
 	bool touched;                   /* something of it was set or deleted, or a mutable value was read */
 	bool explicit_;                 /* Scapy's `explicit`: not a set any more */
 	const char *problem;            /* what was wrong in dissecting it, a static sentence; NULL */
 	uint32_t problem_at;            /* where in the frame */
 };
+enum { SPAN_ABSENT = 0x80000000u };
 
 /* What capture tells of a packet, and what sending leaves. Only packets that have some carry it. */
 struct circumstances {
@@ -61,16 +66,21 @@ struct circumstances {
 	value sniffed_on, comment, time_value;   /* unset: none; time_value: what was assigned to .time */
 };
 
+/* An item of a list field looks at the packet that holds it through a tie, which outlives both. */
+struct tie { uint32_t refs; struct stack *stack; unsigned at; };
+
+/* A stack is an object of the heap's, so that cycles through field values are found; the language never sees it. */
 struct stack {
-	uint32_t refs;                  /* of its struct packets and of C holders */
+	struct container head;
 	uint16_t count, room;
 	struct vm *vm;
-	struct frame *frame;            /* NULL: made here */
-	uint32_t frame_start, frame_end;
 	struct circumstances *about;    /* NULL: none */
-	struct stack *under;            /* an item of a list field: the stack that holds it (BORROWED), for names that point back */
-	unsigned under_at;
-	struct part *parts;
+	struct tie *under;              /* kept; an item of a list field: the stack and layer that hold it; NULL */
+	struct tie *tie;                /* what its own items hold; NULL: none made */
+	uint32_t message;               /* an item: where in the frame the message begins into which its names point */
+	uint32_t sets;                  /* counts settings: values[i].spare */
+	struct part *parts;             /* `first` until there are more */
+	struct part first;
 };
 
 struct packet {
@@ -79,6 +89,7 @@ struct packet {
 	unsigned at;
 	struct dict *dict;              /* of a user's class; moved to the part when the object goes */
 };
+/* Its `name`, when assigned, and the like live in dict. */
 static inline struct packet *as_packet(value v) { return (struct packet *)v.o; }
 static inline bool is_packet(value v) { return is_kind(v, KIND_PACKET); }
 static inline struct part *packet_part(const struct packet *p) { return &p->stack->parts[p->at]; }
@@ -92,13 +103,20 @@ struct stack *stack_copy(const struct stack *s, unsigned from);         /* layer
 /* a / b: b's layers behind a's last but Padding stays last. `reuse`: a may be changed and returned. Bytes and str become Raw. */
 value  packet_join(struct vm *vm, value a, value b, bool reuse);
 bool   stack_append(struct stack *s, const struct stack *other, unsigned from);   /* copies of its layers */
-int    stack_find(const struct stack *s, unsigned from, const struct type *cls, unsigned nth, bool exact);   /* index or -1; nth from 1 */
+int    stack_find(const struct stack *s, unsigned from, const struct type *cls, unsigned nth);   /* index or -1; nth from 1; derived classes where the class says so */
+struct circumstances *stack_about(struct stack *s);                     /* made on first use */
+void   stack_cut(struct stack *s, unsigned from);                       /* drops the layers from..end */
+bool   part_matches(const struct part *p, const struct type *cls);      /* is this layer what p[cls] looks for? */
 
 /* ---- value of fields: values.c ---- */
 value  part_get(struct stack *s, unsigned at, unsigned field);          /* what p.field shows: set, wire, overload or default (None where computed). owned */
 bool   part_set(struct stack *s, unsigned at, unsigned field, value given);   /* accepts, checks the range, marks */
 bool   part_delete(struct stack *s, unsigned at, unsigned field);       /* back to the default: computed if computed */
-enum field_state part_state(const struct part *p, unsigned field);
+enum field_state part_state(struct stack *s, unsigned at, unsigned field);    /* DEFAULT, WIRE or SET: a value that was read counts as set once it was changed */
+bool   part_is_default(struct stack *s, unsigned at, unsigned field);   /* DEFAULT, and no overload of the payload either */
+bool   part_overload(struct stack *s, unsigned at, unsigned field, value *out);   /* what the next layer sets in this one; BORROWED */
+bool   part_present(struct stack *s, unsigned at, unsigned field, bool *out);     /* is it there: on the wire as it came, else by its condition */
+value *part_values(struct stack *s, unsigned at);                       /* made on first use, with states */
 /* What will be sent: None settled to lengths (when `built` sizes are known), overloads, route facts. Used by build and by the reading
  * attributes that Scapy settles when read (IP().src, Ether().dst). */
 value  part_effective(struct stack *s, unsigned at, unsigned field);
@@ -111,10 +129,14 @@ struct stack *dissect(struct vm *vm, struct type *first, TAKES struct frame *fra
 struct type *link_layer(struct vm *vm, int link_type);                  /* the class a capture of that link type begins with; Raw when none */
 
 /* ---- build.c ---- */
-/* The bytes of layers at..end, laid out by libnet. No set may be left in it (stack_is_set): draw or iterate first. */
-bool   build(struct stack *s, unsigned at, struct buf *out);
+/* The bytes of layers at..end, laid out by libnet. Of a packet that is still a set, the first member's. */
+bool   build(struct stack *s, unsigned at, struct buf *out);            /* appends */
 struct frame *build_frame(struct stack *s, unsigned at);                /* NULL: raised */
+bool   stack_encode(struct stack *s, unsigned at, struct buf *out);     /* the same bytes without libnet: what is inside a field of another packet */
 bool   stack_reencode(struct stack *s, unsigned at, struct buf *out);   /* from values only */
+bool   stack_recompute(struct stack *s, unsigned at);                   /* every length, count and checksum is None from here on */
+/* One header alone as it will be sent, and where a field lies in it: for hexdiff-like views and part_stale. */
+uint16_t checksum_of(const void *bytes, size_t len);                    /* RFC 1071, in host order, complemented */
 
 /* ---- sets.c: walking what a packet with sets stands for ---- */
 bool   stack_is_set(const struct stack *s, unsigned at);                /* iteration would give other than itself */
@@ -122,6 +144,7 @@ struct walk;
 struct walk *walk_new(struct stack *s, unsigned at);
 struct stack *walk_next(struct walk *w);                                /* owned; NULL: end, or raised (vm_pending) */
 void   walk_free(struct walk *w);
+value  net_parse(struct vm *vm, const char *text, size_t len, unsigned family);   /* "10.0.0.0/24", "10.0.1-5.*", a host name: a Net of `family` bytes an address (4, 16); ValueError */
 bool   walk_count(const struct walk *w, uint64_t *out);                 /* false: not known beforehand (a generator) */
 
 /* ---- answers.c ---- */

@@ -16,8 +16,28 @@ struct resolver {
 	const char *(*default_iface)(void *state);
 };
 
+/* Names that C looks up often on packets. */
+#define WORLD_NAMES(X) \
+	X(fields_desc) X(name) X(summary) X(summary_covers) X(payload_length) X(payload) X(dispatch) X(addresses) X(protocol) \
+	X(reverses) X(echoes) X(answers) X(quotes) X(link_type) X(overload_fields) X(match_subclass) X(load) X(decode) X(self)
+
+struct library_binding;
+struct library_link;
+struct layer;
 struct world {
 	struct type *packet, *field, *flag_value, *net, *volatile_, *packetlist, *answered, *raw_val;
+	struct type *stack, *no_payload, *packet_items;     /* packet_items: the list of a PacketListField */
+	value nothing;                          /* the one NoPayload */
+	uint32_t image_round;                   /* counts changed defaults: layers whose image is older make it again */
+	struct {
+#define X(name) struct str *name;
+		WORLD_NAMES(X)
+#undef X
+	} names;
+	struct layer **layers;                  /* every class made, in order */
+	size_t layer_count, layer_room;
+	const struct library_link *links;
+	size_t link_count;
 	struct resolver *resolver;              /* NULL: nothing is known */
 	struct type *raw, *padding;             /* the library's Raw and Padding, loaded on first use by name */
 	const struct library_binding *index;
@@ -26,7 +46,7 @@ struct world {
 	struct buf *scratch;
 	value conf;                             /* the conf object */
 };
-static inline struct world *world_of(struct vm *vm) { return vm->host; }
+static inline struct world *world_of(const struct vm *vm) { return vm->host; }
 bool world_make(struct vm *vm);             /* types, field kinds, functions */
 void world_free(struct vm *vm);
 
