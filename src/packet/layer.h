@@ -82,10 +82,13 @@ struct layer {
 	unsigned *reverses, reverse_count;   /* reverses = ("sport", "dport"): what an answer swaps, in pairs */
 	unsigned *echoes, echo_count;   /* echoes = ("id",): what an answer repeats */
 	struct expr *answers;           /* answers = "...": a condition on the answer with `other.` names; NULL */
+	bool answers_on;                /* answers_on = True: the payloads must answer each other too, though `answers` is declared */
 	struct expr *quotes;            /* quotes = "...": when it holds, the payload is the start of what it is about (ICMP errors); NULL */
 	bool is_padding, is_raw;        /* Padding is laid out behind everything and belongs to no length or sum; Raw holds what nothing else reads */
 	int64_t link_types[4];          /* link_type = 1: what a capture file of that DLT begins with */
 	unsigned link_type_count;
+	unsigned header_pad;            /* header_pad = 4: the header is padded with zeros to a multiple of it; 0: none */
+	struct expr *message_start;     /* from which of its bytes the pointers of compressed names count; NULL: 0 */
 };
 
 struct layer *layer_of(struct type *type);                              /* NULL: no packet class */
