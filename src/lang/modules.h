@@ -15,7 +15,7 @@ void sys_set_argv(struct vm *vm, const char *program, int argc, char *const *arg
 
 /* Types that natives make instances of, found again without a global: vm->own->struct_time ... One row each. */
 #define OWN_TYPES(X) \
-	X(text_file) X(binary_file) X(string_io) X(bytes_io) \
+	X(unsupported_operation) X(text_file) X(binary_file) X(string_io) X(bytes_io) \
 	X(enumerate) X(map) X(filter) X(zip) X(reversed) X(call_iterator) \
 	X(struct_time) X(stat_result) X(structure) X(random) X(pattern) X(match) X(hash) X(deque) X(defaultdict)
 
