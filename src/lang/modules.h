@@ -17,7 +17,7 @@ void sys_set_argv(struct vm *vm, const char *program, int argc, char *const *arg
 #define OWN_TYPES(X) \
 	X(unsupported_operation) X(text_file) X(binary_file) X(string_io) X(bytes_io) \
 	X(enumerate) X(map) X(filter) X(zip) X(reversed) X(call_iterator) \
-	X(struct_time) X(stat_result) X(structure) X(random) X(pattern) X(match) X(hash) X(deque) X(defaultdict)
+	X(version_info) X(struct_time) X(stat_result) X(structure) X(random) X(pattern) X(match) X(hash) X(deque) X(defaultdict)
 
 struct own_types {
 #define X(name) struct type *name;
@@ -35,5 +35,7 @@ NATIVE_MODULES(X)
 
 /* Adds `type` to a module's names under its own name; takes nothing. */
 void module_add_type(struct vm *vm, struct dict *globals, struct type *type);
+/* A native type of a module: made, told its __module__, added to `globals` (NULL: not). Owned: put it into vm->own. */
+struct type *module_new_type(struct vm *vm, struct dict *globals, const struct type_spec *spec, const char *module);
 
 #endif

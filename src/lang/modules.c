@@ -1,0 +1,47 @@
+#include "lang/modules.h"
+
+#include "base/mem.h"
+#include "lang/file.h"
+#include "lang/types.h"
+
+void module_add_type(struct vm *vm, struct dict *globals, struct type *type)
+{
+	dict_set_str(vm, globals, type->name, value_object(object_keep(type)));
+}
+
+struct type *module_new_type(struct vm *vm, struct dict *globals, const struct type_spec *spec, const char *module)
+{
+	struct type *type = type_new(vm, spec, spec->kind == KIND_TUPLE ? vm->types.tuple : NULL);
+
+	dict_set_str(vm, type->attrs, vm->names.module_, str_value(vm, module));
+	if (globals)
+		module_add_type(vm, globals, type);
+	return type;
+}
+
+void modules_add(struct vm *vm)
+{
+	static const struct module_spec *const specs[] = {
+#define X(name) &module_##name,
+		NATIVE_MODULES(X)
+#undef X
+	};
+
+	if (!vm->own)
+		vm->own = mem_zero(sizeof *vm->own);
+	file_add_types(vm);
+	file_add_standard(vm);
+	for (size_t i = 0; i < sizeof specs / sizeof *specs; i++)
+		vm_add_module(vm, specs[i]);
+}
+
+void modules_free(struct vm *vm)
+{
+	if (!vm->own)
+		return;
+	if (!file_flush_standard(vm))
+		vm_clear(vm);
+#define X(name) object_drop(vm->own->name);
+	OWN_TYPES(X)
+#undef X
+}
