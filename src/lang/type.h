@@ -19,6 +19,7 @@ struct call {
  * get self as a[0] before the parameters. Or `raw`, with no binding done, for what has to be fast or takes any keyword
  * (self is then call->args[0]). The signature is also what help() prints and what errors name. */
 typedef value (*native_fn)(struct vm *vm, value *a);
+struct native_function;
 typedef value (*native_raw)(struct vm *vm, const struct call *call);
 struct native {
 	const char *name;
@@ -27,7 +28,7 @@ struct native {
 	const char *doc;            /* one sentence */
 	native_raw raw;
 	unsigned flags;
-	value (*slot)(struct vm *vm, struct type *owner, const struct call *call);   /* a native type's slot as a method (`dict.__setitem__`): type_new makes these */
+	value (*slot)(struct vm *vm, struct native_function *f, const struct call *call);    /* a slot as a method (`dict.__setitem__`): type_new makes these */
 };
 enum { NATIVE_STATIC = 1, NATIVE_CLASS = 2, NATIVE_BLOCKS = 4 /* gives the machine's lock away while it waits */ };
 
@@ -39,7 +40,12 @@ struct getset {
 	const char *doc;
 };
 
-typedef void (*visit_fn)(struct object *held, void *state);
+typedef void (*visit_fn)(struct object *held, void *state);             /* held NULL: nothing */
+static inline void visit_value(value v, visit_fn visit, void *state)
+{
+	if (v.tag == TAG_OBJECT)
+		visit(v.o, state);
+}
 
 /* What a type can do natively; NULL: inherited from the base, else not supported. */
 struct slots {
@@ -88,6 +94,10 @@ enum type_flags {
 	TYPE_PLAIN_GET = 16,        /* reading an attribute is data descriptor, instance dict, class: no slots.attr, no __getattribute__ */
 	TYPE_PLAIN_SET = 32,        /* setting one is data descriptor, instance dict: no slots.set_attr, no __setattr__ or __delattr__ */
 	TYPE_PLAIN_NEW = 64,        /* making an instance of this class of the language is instance_new and its __init__ */
+	TYPE_OPEN = 128,            /* a native type whose attributes the language may set (Packet) */
+	TYPE_GETATTRIBUTE = 256, TYPE_GETATTR = 512, TYPE_SETATTR = 1024,   /* has such methods of its own */
+	TYPE_DUNDERS = 8192,        /* a native type whose attributes hold special methods beside its slots */
+	TYPE_GETTER = 2048, TYPE_SETTER = 4096,     /* instances are descriptors: __get__; __set__ or __delete__ */
 };
 
 struct type_spec {
@@ -121,6 +131,9 @@ struct type {
 	struct slots slots;         /* inherited ones filled in */
 	void *extra;                /* a native base's own data about a class (struct layer of a packet class) */
 	void (*extra_free)(void *extra);
+	void (*extra_visit)(void *extra, visit_fn visit, void *state);      /* NULL: extra holds no containers */
+	struct type **bases;        /* as written */
+	size_t base_count;
 	const struct type_spec *spec;       /* NULL: a class of the language */
 	struct type **subclasses;           /* direct ones, not kept */
 	size_t subclass_count;
@@ -128,8 +141,12 @@ struct type {
 
 struct type *type_new(struct vm *vm, const struct type_spec *spec, struct type *base);             /* native; base NULL: object */
 struct type *type_derive(struct vm *vm, struct str *name, size_t bases, struct type **base, struct dict *attrs); /* a class statement */
+/* The same with the class statement's keywords (`call` without positional arguments, or NULL), for __init_subclass__. */
+struct type *type_derive_with(struct vm *vm, struct str *name, size_t bases, struct type **base, struct dict *attrs, const struct call *keywords);
 bool  type_is(const struct type *type, const struct type *ancestor);
 bool  value_is_a(struct vm *vm, value v, const struct type *type);
+bool  value_is_instance(struct vm *vm, value v, value classes, bool *out);       /* isinstance: a class or a tuple of them */
+bool  value_is_subclass(struct vm *vm, value cls, value classes, bool *out);
 value type_find(struct type *type, struct str *name);               /* BORROWED, along the mro; unset: none */
 bool  type_set_attr(struct vm *vm, struct type *type, struct str *name, value to);
 struct dict *instance_dict(struct object *o, bool make);            /* BORROWED; NULL: none */

@@ -160,6 +160,8 @@ struct method {
 	value function, self;
 };
 value method_new(struct vm *vm, value function, value self);
+/* super(cls, self), for the machine's super() without arguments: `cls` is the class whose body the method stands in. */
+value super_new(struct vm *vm, struct type *cls, value self);
 struct module {
 	struct container head;
 	struct dict *globals;

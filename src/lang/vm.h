@@ -10,7 +10,7 @@
 #define VM_TYPES(X) \
 	X(object) X(type) X(none) X(not_implemented) X(ellipsis) X(bool_) X(int_) X(float_) X(str) X(bytes) X(bytearray) X(list) \
 	X(tuple) X(dict) X(set) X(frozenset) X(range) X(slice) X(decimal) X(function) X(native) X(method) X(property) \
-	X(staticmethod) X(classmethod) X(module) X(generator) X(code) X(cell) X(super) X(iterator)
+	X(staticmethod) X(classmethod) X(module) X(generator) X(code) X(cell) X(super) X(iterator) X(getset)
 
 /* Exceptions: name, base. In an order where bases come first. */
 #define VM_EXCEPTIONS(X) \
@@ -43,7 +43,7 @@
 	X(rmatmul) X(iadd) X(isub) X(imul) X(itruediv) X(ifloordiv) X(imod) X(ipow) X(ilshift) X(irshift) X(iand) X(ior) X(ixor) \
 	X(imatmul) X(neg) X(pos) X(invert) X(abs) X(round) X(reversed) X(name) X(doc) X(dict) X(class) X(bases) X(module) \
 	X(qualname) X(file) X(all) X(get) X(set) X(delete) X(missing) X(main) X(import) X(annotations) X(slots) X(init_subclass) \
-	X(set_name) X(cause) X(context) X(traceback) X(del) X(mro)
+	X(set_name) X(cause) X(context) X(traceback) X(del) X(mro) X(class_getitem) X(self) X(func) X(instancecheck)
 
 struct vm_types {
 #define X(name) struct type *name;
@@ -130,7 +130,7 @@ void  vm_set_name_finder(struct vm *vm, value (*find)(struct vm *vm, struct str 
 struct place_in { struct source *source; struct span span; };       /* source BORROWED */
 struct place_in vm_here(struct vm *vm);
 
-void  vm_collect(struct vm *vm);                                    /* reclaim cycles now */
+size_t vm_collect(struct vm *vm);                                   /* reclaim cycles now; how many objects */
 value vm_write(struct vm *vm, const char *text, size_t len);        /* to sys.stdout, as print does; None or unset */
 
 #endif
