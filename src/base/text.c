@@ -5,22 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What str.isprintable refuses: controls, formats, separators but the space, surrogates, private use. Code points that
- * Unicode has not assigned inside its blocks are taken as printable, since what is assigned changes every year. */
-static bool printable(uint32_t c)
-{
-	if (c < 0x7f)
-		return c >= 0x20;
-	if (c < 0x600)
-		return c > 0xa0 && c != 0xad;
-	if (c < 0x2000)
-		return c > 0x605 && c != 0x61c && c != 0x6dd && c != 0x70f && c != 0x1680 && c != 0x180e;
-	if (c < 0x3001)
-		return c > 0x200f && (c < 0x2028 || c > 0x202f) && (c < 0x205f || c > 0x206f) && c != 0x3000;
-	if (c < 0x10000)
-		return (c < 0xd800 || c > 0xf8ff) && c != 0xfeff && (c < 0xfff0 || c > 0xfffb) && c < 0xfffe;
-	return c < 0x323b0 || (c >= 0xe0100 && c <= 0xe01ef);
-}
+#include "base/unicode.h"
 
 static char quote_for(const char *text, size_t len)
 {
@@ -53,7 +38,7 @@ void text_repr(struct buf *out, const char *text, size_t len)
 		uint32_t c = utf8_next(text, len, &at);
 		if (short_escape(out, c, quote))
 			continue;
-		if (printable(c))
+		if (unicode_is_printable(c))
 			buf_add(out, text + start, at - start);
 		else
 			number_escape(out, c);

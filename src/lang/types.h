@@ -97,7 +97,8 @@ struct dict {
 	int32_t *index;
 	uint32_t index_size;        /* power of two */
 	uint32_t used;              /* live entries */
-	uint32_t filled;            /* entries ever added since the last rebuild */
+	uint32_t filled;            /* entries in use or deleted: where the next one goes */
+	uint32_t spent;             /* entries ever added since the last rebuild: index slots that are no longer free */
 	uint32_t room;
 	uint32_t version;           /* changed with every insertion of a new key or removal: what cached slots compare */
 	struct dict_entry *entries;
@@ -117,12 +118,23 @@ bool  dict_update(struct vm *vm, struct dict *d, value other);
 static inline struct dict *as_dict(value v) { return (struct dict *)v.o; }
 
 /* ---- set, frozenset ---- */
+struct set_entry {
+	uint64_t hash;
+	value key;                  /* unset: free, or removed when the hash is not 0 */
+};
 struct set {
 	struct container head;
-	struct dict *items;         /* item -> None */
+	struct set_entry *table;    /* Python's probing, so that a set of numbers is walked in Python's order */
+	size_t mask;                /* the table's size - 1; table NULL: empty */
+	size_t used, filled;        /* filled: with the removed */
+	uint64_t hash;              /* a frozenset's; 0: not worked out */
+	uint32_t version;           /* changed with every addition and removal */
 };
 struct set *set_new(struct vm *vm, bool frozen);
 bool  set_add(struct vm *vm, struct set *s, value item);
+bool  set_has(struct vm *vm, struct set *s, value item, bool *out);
+/* for (size_t i = 0; set_next(s, &i, &item);) ...   item borrowed */
+bool  set_next(const struct set *s, size_t *at, value *item);
 
 /* ---- range, slice ---- */
 struct range { struct object head; value start, stop, step; };          /* ints of any size */
