@@ -26,7 +26,7 @@ ifdef SANITIZE
 OPT  = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 CFLAGS_ALL  = -std=gnu17 $(OPT) $(WARN) -Isrc -I$(B) -MMD -MP $(CFLAGS)
-LIBS        = -lnet -lpcap -lmnl -lnftables -lreadline -lgmp -lpcre2-8 -lm -lpthread
+LIBS        = -lnet -lpcap -lmnl -lnftables -lreadline -lgmp -lz -lpcre2-8 -lm -lpthread
 AWK         = LC_ALL=C awk
 
 has = $(filter $(1),$(PARTS))

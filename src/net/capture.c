@@ -1,0 +1,317 @@
+#include "net/capture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <pcap/pcap.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/privilege.h"
+
+#include "net/deadline.h"
+#include "net/filter.h"
+
+/* A segment left whole for the card to cut has at most 64 KiB behind its link header. A larger snap length would make
+ * libpcap's slots larger, and so fewer. */
+enum {
+	SNAP = 65536 + 64,
+	RING = 32 << 20,
+	BLOCK_MILLISECONDS = 1,
+};
+
+struct fake_frame {
+	struct fake_frame *next;
+	int64_t time;
+	size_t len;
+	uint8_t bytes[];
+};
+
+struct capture {
+	pcap_t *pcap;                    /* NULL: a fake */
+	int descriptor;
+	int link_type;
+	char iface[64];
+	char *warning;
+	/* a fake's queue; `now` was handed out last */
+	struct fake_frame *first, **last, *now;
+	int fail_code;
+	uint64_t pushed;
+};
+
+/* ---- opening ---------------------------------------------------------------------------------------------------------- */
+
+static bool refuse(pcap_t *p, int code, const char *iface, struct error *e)
+{
+	struct buf what = {0};
+	int number = EIO;
+	buf_print(&what, "capturing on %s", iface);
+	if (code == PCAP_ERROR_PERM_DENIED || code == PCAP_ERROR_PROMISC_PERM_DENIED) {
+		privilege_refused(PRIVILEGE_RAW, buf_str(&what), e);
+		number = EPERM;
+	} else if (code == PCAP_ERROR_NO_SUCH_DEVICE) {
+		error_set(e, "OSError", "no interface '%s'", iface);
+		number = ENODEV;
+	} else if (code == PCAP_ERROR_IFACE_NOT_UP) {
+		error_set(e, "OSError", "interface %s is down: ip link set %s up", iface, iface);
+		number = ENETDOWN;
+	} else if (code == PCAP_ERROR_RFMON_NOTSUP) {
+		error_set(e, "OSError", "interface %s has no monitor mode", iface);
+		number = EOPNOTSUPP;
+	} else {
+		const char *words = pcap_geterr(p);
+		error_set(e, "OSError", "cannot capture on %s: %s", iface, words[0] ? words : pcap_statustostr(code));
+	}
+	e->code = number;
+	buf_free(&what);
+	return false;
+}
+
+static void prepare(pcap_t *p, const struct capture_options *o)
+{
+	pcap_set_snaplen(p, o->snap ? (int)o->snap : SNAP);
+	pcap_set_promisc(p, o->promiscuous);
+	pcap_set_timeout(p, BLOCK_MILLISECONDS);
+	pcap_set_immediate_mode(p, !o->buffered);
+	pcap_set_buffer_size(p, o->ring ? (int)o->ring : RING);
+	pcap_set_tstamp_precision(p, PCAP_TSTAMP_PRECISION_NANO);
+	if (o->monitor)
+		pcap_set_rfmon(p, 1);
+}
+
+static int activate(pcap_t *p)
+{
+	unsigned raised = privilege_raise(PRIVILEGE_RAW | PRIVILEGE_ADMIN);
+	int code = pcap_activate(p);
+	privilege_lower(raised);
+	return code;
+}
+
+static bool settle(struct capture *c, const struct capture_options *o, struct error *e)
+{
+	char words[PCAP_ERRBUF_SIZE];
+	static const pcap_direction_t directions[] = { PCAP_D_INOUT, PCAP_D_IN, PCAP_D_OUT };
+	if (pcap_datalink(c->pcap) == DLT_LINUX_SLL)
+		pcap_set_datalink(c->pcap, DLT_LINUX_SLL2);      /* says the interface too; where it cannot, SLL stays */
+	c->link_type = pcap_datalink(c->pcap);
+	if (o->direction != CAPTURE_BOTH && pcap_setdirection(c->pcap, directions[o->direction]) < 0)
+		return error_set(e, "OSError", "cannot capture one direction on %s: %s", o->iface, pcap_geterr(c->pcap));
+	if (o->filter && !capture_filter(c, o->filter, e))
+		return false;
+	if (pcap_setnonblock(c->pcap, 1, words) < 0)
+		return error_set(e, "OSError", "cannot capture on %s: %s", o->iface, words);
+	c->descriptor = pcap_get_selectable_fd(c->pcap);
+	fcntl(c->descriptor, F_SETFD, FD_CLOEXEC);
+	return true;
+}
+
+struct capture *capture_open(const struct capture_options *o, struct error *e)
+{
+	char words[PCAP_ERRBUF_SIZE] = "";
+	struct capture *c = mem_zero(sizeof *c);
+	c->descriptor = -1;
+	strncpy(c->iface, o->iface, sizeof c->iface - 1);
+	c->pcap = pcap_create(o->iface, words);
+	if (!c->pcap) {
+		error_set(e, "OSError", "cannot capture on %s: %s", o->iface, words);
+		capture_free(c);
+		return NULL;
+	}
+	prepare(c->pcap, o);
+	int code = activate(c->pcap);
+	if (code > 0)
+		c->warning = mem_text(code == PCAP_WARNING ? pcap_geterr(c->pcap) : pcap_statustostr(code));
+	if (code < 0 ? refuse(c->pcap, code, o->iface, e) : settle(c, o, e))
+		return c;
+	capture_free(c);
+	return NULL;
+}
+
+static void fake_free(struct capture *c)
+{
+	for (struct fake_frame *f = c->first, *next; f; f = next) {
+		next = f->next;
+		mem_free(f);
+	}
+	mem_free(c->now);
+	if (c->descriptor >= 0)
+		close(c->descriptor);
+}
+
+void capture_free(struct capture *c)
+{
+	if (!c)
+		return;
+	if (c->pcap)
+		pcap_close(c->pcap);
+	else
+		fake_free(c);
+	mem_free(c->warning);
+	mem_free(c);
+}
+
+int capture_link_type(const struct capture *c)
+{
+	return c->link_type;
+}
+
+const char *capture_iface(const struct capture *c)
+{
+	return c->iface;
+}
+
+const char *capture_warning(const struct capture *c)
+{
+	return c->warning;
+}
+
+int capture_descriptor(const struct capture *c)
+{
+	return c->descriptor;
+}
+
+/* ---- filter ----------------------------------------------------------------------------------------------------------- */
+
+/* The mask of the interface's first IPv4 network: what "ip broadcast" means there. */
+static uint32_t netmask(const char *iface)
+{
+	char words[PCAP_ERRBUF_SIZE];
+	bpf_u_int32 network, mask;
+	return pcap_lookupnet(iface, &network, &mask, words) == 0 ? mask : PCAP_NETMASK_UNKNOWN;
+}
+
+static bool install(struct capture *c, struct bpf_program *program, struct error *e)
+{
+	if (pcap_setfilter(c->pcap, program) == 0)
+		return true;
+	return error_set(e, "OSError", "cannot filter on %s: %s", c->iface, pcap_geterr(c->pcap));
+}
+
+bool capture_filter(struct capture *c, const char *text, struct error *e)
+{
+	struct bpf_insn drop = { BPF_RET | BPF_K, 0, 0, 0 };
+	struct bpf_program nothing = { 1, &drop }, program;
+	if (!c->pcap)
+		return true;
+	if (text && !*text)
+		return install(c, &nothing, e);
+	if (!filter_compile(c->pcap, text ? text : "", netmask(c->iface), &program, e))
+		return false;
+	bool installed = install(c, &program, e);
+	pcap_freecode(&program);
+	return installed;
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------------------------- */
+
+static enum capture_result gone(const struct capture *c, int code, const char *words, struct error *e)
+{
+	if (code == 0)
+		code = strstr(words, "disappeared") || if_nametoindex(c->iface) == 0 ? ENODEV : strstr(words, "down") ? ENETDOWN : EIO;
+	if (code == ENODEV)
+		error_set(e, "OSError", "interface %s is gone", c->iface);
+	else if (code == ENETDOWN)
+		error_set(e, "OSError", "interface %s went down", c->iface);
+	else
+		error_set(e, "OSError", "capturing on %s failed: %s", c->iface, words);
+	e->code = code;
+	return CAPTURE_FAILED;
+}
+
+static enum capture_result fake_next(struct capture *c, struct capture_frame *out, struct error *e)
+{
+	uint64_t one;
+	struct fake_frame *f = c->first;
+	if (!f)
+		return c->fail_code ? gone(c, c->fail_code, strerror(c->fail_code), e) : CAPTURE_NONE;
+	c->first = f->next;
+	if (!c->first)
+		c->last = &c->first;
+	if (read(c->descriptor, &one, sizeof one) < 0 && errno != EAGAIN)
+		return gone(c, errno, strerror(errno), e);
+	mem_free(c->now);
+	c->now = f;
+	*out = (struct capture_frame){ f->bytes, (uint32_t)f->len, (uint32_t)f->len, f->time };
+	return CAPTURE_FRAME;
+}
+
+enum capture_result capture_next(struct capture *c, struct capture_frame *out, struct error *e)
+{
+	struct pcap_pkthdr *header;
+	if (!c->pcap)
+		return fake_next(c, out, e);
+	int code = pcap_next_ex(c->pcap, &header, &out->bytes);
+	if (code == 0)
+		return CAPTURE_NONE;
+	if (code < 0)
+		return gone(c, 0, pcap_geterr(c->pcap), e);
+	out->len = header->caplen;
+	out->wire_len = header->len;
+	out->time = (int64_t)header->ts.tv_sec * NANOSECONDS + header->ts.tv_usec;   /* nanoseconds, as asked for */
+	return CAPTURE_FRAME;
+}
+
+bool capture_wait(struct capture *const *captures, size_t count, int wake, int64_t deadline)
+{
+	enum { FEW = 16 };
+	struct pollfd few[FEW], *polls = count < FEW ? few : mem_alloc((count + 1) * sizeof *polls);
+	for (size_t i = 0; i < count; i++)
+		polls[i] = (struct pollfd){ .fd = captures[i]->descriptor, .events = POLLIN };
+	polls[count] = (struct pollfd){ .fd = wake, .events = POLLIN };
+	int ready = deadline_poll(polls, count + 1, deadline);
+	int code = ready < 0 ? errno : ready == 0 ? ETIMEDOUT : polls[count].revents ? ECANCELED : 0;
+	if (polls != few)
+		mem_free(polls);
+	errno = code;
+	return code == 0;
+}
+
+/* libpcap counts in 32 bits; a capture of more than four thousand million frames starts again at zero. */
+void capture_counts(struct capture *c, struct capture_counts *out)
+{
+	struct pcap_stat counts;
+	*out = (struct capture_counts){ .seen = c->pushed };
+	if (c->pcap && pcap_stats(c->pcap, &counts) == 0)
+		*out = (struct capture_counts){ counts.ps_recv, counts.ps_drop, counts.ps_ifdrop };
+}
+
+/* ---- memory ----------------------------------------------------------------------------------------------------------- */
+
+struct capture *capture_fake(int link_type)
+{
+	struct capture *c = mem_zero(sizeof *c);
+	c->link_type = link_type;
+	c->last = &c->first;
+	strcpy(c->iface, "fake");
+	c->descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
+	return c;
+}
+
+static void fake_signal(struct capture *c)
+{
+	uint64_t one = 1;
+	if (write(c->descriptor, &one, sizeof one) < 0)
+		c->fail_code = errno;
+}
+
+void capture_fake_push(struct capture *c, const void *bytes, size_t len, int64_t time)
+{
+	struct fake_frame *f = mem_alloc(sizeof *f + len);
+	f->next = NULL;
+	f->time = time;
+	f->len = len;
+	if (len)
+		memcpy(f->bytes, bytes, len);
+	*c->last = f;
+	c->last = &f->next;
+	c->pushed++;
+	fake_signal(c);
+}
+
+void capture_fake_fail(struct capture *c, int code)
+{
+	c->fail_code = code;
+	fake_signal(c);
+}

@@ -1,0 +1,37 @@
+/* Capture files being written, in pcap's classic format, by libpcap.
+ *
+ * A file appears whole: records go to a temporary file in the same folder, which takes the name's place when it is closed.
+ * What had the name before is untouched until then, and what was written is a readable capture file at any moment. Appending
+ * writes into the file itself, behind its last whole record. Devices and pipes are written directly. */
+#ifndef NET_PCAPWRITER_H
+#define NET_PCAPWRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct pcapwriter;
+
+struct pcapwriter_options {
+	int link_type;               /* DLT */
+	bool nanoseconds;            /* else microseconds, as most programs write; appending keeps what the file has */
+	bool append;
+	bool compress;               /* gzip; not with append */
+	uint32_t snap;               /* said in the header; 0: 65535, as Scapy writes it */
+};
+
+/* `path` "-": standard output, unless that is a terminal. OSError; Scapy_Exception when the file to append to has another link
+ * type or format. */
+struct pcapwriter *pcapwriter_open(const char *path, const struct pcapwriter_options *options, struct error *e);
+
+/* `time` in nanoseconds since 1970; `wire_len` 0: as `len`. */
+bool pcapwriter_add(struct pcapwriter *w, const void *bytes, size_t len, size_t wire_len, int64_t time, struct error *e);
+bool pcapwriter_flush(struct pcapwriter *w, struct error *e);
+const char *pcapwriter_warning(const struct pcapwriter *w);   /* appending cut a broken record off; NULL: nothing */
+
+/* Ends it and frees it, on failure too. `even_empty`: a file without records also takes the place of what was there. */
+bool pcapwriter_close(struct pcapwriter *w, bool even_empty, struct error *e);
+
+#endif
