@@ -6,6 +6,8 @@
 #include <pcap/pcap.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -14,10 +16,13 @@
 #include "net/deadline.h"
 #include "net/filter.h"
 
-/* A segment left whole for the card to cut has at most 64 KiB behind its link header. A larger snap length would make
- * libpcap's slots larger, and so fewer. */
+/* In immediate mode every frame takes a slot of the snap length, and slots do not cross blocks whose size is a power of two:
+ * a snap length just over 64 KiB would halve their number. Segments left whole for the card to cut are multiples of what
+ * fits the MTU, so the smaller one holds them all but where the MTU itself is that large (loopback, "any"). */
 enum {
-	SNAP = 65536 + 64,
+	SNAP = 65536 - 128,
+	SNAP_LARGE = 65536 + 128,
+	LARGE_MTU = 9216,
 	RING = 32 << 20,
 	BLOCK_MILLISECONDS = 1,
 };
@@ -69,9 +74,20 @@ static bool refuse(pcap_t *p, int code, const char *iface, struct error *e)
 	return false;
 }
 
+static int snap_for(const char *iface)
+{
+	struct ifreq request = {0};
+	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	strncpy(request.ifr_name, iface, sizeof request.ifr_name - 1);
+	bool small = s >= 0 && ioctl(s, SIOCGIFMTU, &request) == 0 && request.ifr_mtu <= LARGE_MTU;
+	if (s >= 0)
+		close(s);
+	return small ? SNAP : SNAP_LARGE;
+}
+
 static void prepare(pcap_t *p, const struct capture_options *o)
 {
-	pcap_set_snaplen(p, o->snap ? (int)o->snap : SNAP);
+	pcap_set_snaplen(p, o->snap ? (int)o->snap : snap_for(o->iface));
 	pcap_set_promisc(p, o->promiscuous);
 	pcap_set_timeout(p, BLOCK_MILLISECONDS);
 	pcap_set_immediate_mode(p, !o->buffered);

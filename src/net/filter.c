@@ -33,7 +33,7 @@ static struct word word_at(const char *text, uint32_t at)
 		w.end++;
 	if (w.end == w.start && text[w.end] && strchr(single, text[w.end]))
 		w.end++;
-	while (w.end == w.start + 1 && text[w.end] && strchr("&|<>=!", text[w.start]) && strchr("&|<>=", text[w.end]))
+	if (w.end == w.start + 1 && text[w.end] && strchr("&|<>=!", text[w.start]) && strchr("&|<>=", text[w.end]))
 		w.end++;
 	return w;
 }
@@ -61,7 +61,7 @@ static bool can_begin(pcap_t *pcap, const char *text, uint32_t len)
 {
 	static const char *const endings[] = {
 		"", " 1", " 1.1.1.1", " ::1", " 1:1:1:1:1:1", " ip", " host 1.1.1.1", " port 1", " = 1", " < 2", " mask 255.0.0.0", " echo",
-		"0] = 1", "1] = 1", "] = 1",
+		" 1 = 1", "0] = 1", "1] = 1", "] = 1",
 	};
 	struct buf trial = {0};
 	int round, square;

@@ -50,13 +50,14 @@ static void add_match(struct buf *command, const struct noreset_match *m)
 		buf_print(command, " tcp dport %u", m->destination_port);
 }
 
-/* The name is no promise, only not taken: the process, and a number that other PID namespaces do not repeat. */
+/* The name is no promise, only not taken: the process, and a number that other PID namespaces do not repeat. ("create table" with
+ * a block makes an empty table in libnftables 1.0.6.) */
 static void write_command(struct buf *command, const struct noreset_match *m)
 {
 	uint32_t random = 0;
 	if (getrandom(&random, sizeof random, 0) < 0)
 		random = (uint32_t)getpid();
-	buf_print(command, "create table inet pktsh_%d_%08x { flags owner; chain output { type filter hook output priority filter; policy accept; "
+	buf_print(command, "add table inet pktsh_%d_%08x { flags owner; chain output { type filter hook output priority filter; policy accept; "
 	          "meta mark != 0x%08x", (int)getpid(), random, NORESET_MARK);
 	add_match(command, m);
 	buf_text(command, " tcp flags & rst == rst drop; }; }");
