@@ -245,9 +245,14 @@ static value or_unsupported(struct vm *vm, value result)
 	return is_unset(result) && !vm_pending(vm) ? VALUE_UNSUPPORTED : result;
 }
 
+struct str *dunder_operator(struct vm *vm, enum operator op, bool reflected)
+{
+	return name_at(vm, reflected ? NAME(radd) : NAME(add), op);
+}
+
 static value dunder_binary(struct vm *vm, enum operator op, value a, value b, bool reflected, bool reusable)
 {
-	struct str *name = name_at(vm, reflected ? NAME(radd) : NAME(add), op);
+	struct str *name = dunder_operator(vm, op, reflected);
 	return or_unsupported(vm, reflected ? dunder_call(vm, b, name, 1, &a) : dunder_call(vm, a, name, 1, &b));
 }
 

@@ -17,7 +17,6 @@ value dunder_call(struct vm *vm, value self, struct str *name, size_t count, con
 /* The same for a function found already; `function` as it stands in the class, binding is done here. */
 value dunder_call_found(struct vm *vm, value function, value self, size_t count, const value *args);
 value dunder_item(struct vm *vm, value self, value key);    /* the slot: iteration falls back on it */
-
-extern const char *const dunder_operators[];    /* "+", "-" ... by enum operator */
+struct str *dunder_operator(struct vm *vm, enum operator op, bool reflected);      /* BORROWED: "__add__", "__radd__" */
 
 #endif

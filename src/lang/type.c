@@ -118,9 +118,12 @@ void type_complete(struct type *type)
 	type->head.head.type = vm->types.type;
 	type->name = object_keep(str_intern(vm, type->spec->name));
 	type->attrs = dict_new(vm);
+	if (type->spec->signature)
+		type->signature = signature_parse(vm, type->spec->name, type->spec->signature);
 	add_native_members(type);
 	dunder_expose(vm, type);
-	dict_set_str(vm, type->attrs, vm->names.doc_, type->doc ? str_value(vm, type->doc) : VALUE_NONE);
+	if (is_unset(dict_get_str(type->attrs, vm->names.doc_)))
+		dict_set_str(vm, type->attrs, vm->names.doc_, type->doc ? str_value(vm, type->doc) : VALUE_NONE);
 	dunder_fill(vm, type);
 }
 
@@ -154,14 +157,21 @@ static struct type *solid(struct type *type)
 	return type;
 }
 
+static bool can_be_base(struct vm *vm, const struct type *type)
+{
+	if (!(type->flags & TYPE_NATIVE) || type->flags & TYPE_SUBCLASSABLE)
+		return true;
+	if (type == vm->types.type)
+		return vm_raise_ok(vm, vm->errors.TypeError, "metaclasses are not part of the language: a class cannot be derived from type");
+	return vm_raise_ok(vm, vm->errors.TypeError, "type '%s' is not an acceptable base type", type->name->data);
+}
+
 static struct type *best_base(struct vm *vm, size_t count, struct type **bases)
 {
 	struct type *winner = NULL, *best = NULL;
 	for (size_t i = 0; i < count; i++) {
-		if (bases[i]->flags & TYPE_NATIVE && !(bases[i]->flags & TYPE_SUBCLASSABLE)) {
-			vm_raise(vm, vm->errors.TypeError, "type '%s' is not an acceptable base type", bases[i]->name->data);
+		if (!can_be_base(vm, bases[i]))
 			return NULL;
-		}
 		struct type *candidate = solid(bases[i]);
 		if (!winner || (candidate != winner && type_is(candidate, winner))) {
 			winner = candidate;

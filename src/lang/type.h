@@ -145,8 +145,6 @@ struct type *type_derive(struct vm *vm, struct str *name, size_t bases, struct t
 struct type *type_derive_with(struct vm *vm, struct str *name, size_t bases, struct type **base, struct dict *attrs, const struct call *keywords);
 bool  type_is(const struct type *type, const struct type *ancestor);
 bool  value_is_a(struct vm *vm, value v, const struct type *type);
-bool  value_is_instance(struct vm *vm, value v, value classes, bool *out);       /* isinstance: a class or a tuple of them */
-bool  value_is_subclass(struct vm *vm, value cls, value classes, bool *out);
 value type_find(struct type *type, struct str *name);               /* BORROWED, along the mro; unset: none */
 bool  type_set_attr(struct vm *vm, struct type *type, struct str *name, value to);
 struct dict *instance_dict(struct object *o, bool make);            /* BORROWED; NULL: none */
