@@ -50,7 +50,7 @@ struct ast {
 	X(STR,        "text, size: decoded, UTF-8 (surrogates as 3 bytes)") \
 	X(BYTES,      "text, size: decoded") \
 	X(FSTRING,    "list: STR and FORMATTED nodes") \
-	X(FORMATTED,  "a: value, number: conversion ('r','s','a' or 0), b: FSTRING that is the format spec or NULL, text: `{x=}`'s own text or NULL") \
+	X(FORMATTED,  "a: value, number: conversion ('r','s','a' or 0; `{x=}` has 'r' where Python implies it), b: FSTRING that is the format spec or NULL, text: `x=`, the own text of `{x=}`, or NULL") \
 	X(TUPLE,      "list") X(LIST, "list") X(SET, "list") \
 	X(DICT,       "list: keys (NULL for **x), list2: values") \
 	X(UNARY,      "number: enum unary, a") \
@@ -85,14 +85,18 @@ enum node_kind {
 enum ast_compare { AST_LT, AST_LE, AST_EQ, AST_NE, AST_GT, AST_GE, AST_IS, AST_IS_NOT, AST_IN, AST_NOT_IN };
 enum ast_param { PARAM_POSITIONAL_ONLY, PARAM_PLAIN, PARAM_STAR, PARAM_KEYWORD_ONLY, PARAM_DOUBLE_STAR };
 
+enum { AST_DEPTH = 1000 };
+
 struct node_list {
 	struct node **items;
 	size_t count, room;
+	unsigned depth;             /* of the deepest item */
 };
 
 struct node {
 	enum node_kind kind;
 	int op;                     /* enum operator */
+	unsigned depth;             /* levels of nodes from here down; never over AST_DEPTH, so that a walk may recurse */
 	struct span span;           /* the whole construct */
 	struct span span2;          /* the part that names it: ATTRIBUTE's name, DEF's and CLASS's name, KEYWORD's name, BINARY's operator */
 	struct node *a, *b, *c;
