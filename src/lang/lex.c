@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/unicode.h"
 #include "grammar/parser.h"
 #include "lang/parse.h"
 
@@ -292,25 +293,6 @@ int lex_number(struct parse *p, struct span at, bool well_formed)
 	return T_BAD;
 }
 
-/* Code points beyond ASCII that are punctuation, symbols or blanks, by their blocks: what pasted text brings in place of
- * quotes, dashes and spaces. All others are taken as letters. (Names are compared as written: Python's NFKC folding of
- * compatibility letters is not done.) */
-static bool in_name(uint32_t c)
-{
-	if (c < 0xc0)
-		return c < 0x80 || c == 0xaa || c == 0xb5 || c == 0xb7 || c == 0xba;
-	if (c == 0xd7 || c == 0xf7)
-		return false;
-	if (c < 0x2000)
-		return c != 0x37e && c != 0x1680 && c != 0x180e;
-	if (c < 0x2c00)
-		return c == 0x203f || c == 0x2040 || c == 0x2054 || (c >= 0x2070 && c < 0x20a0 && c != 0x207a) || (c >= 0x20d0 && c < 0x2190);
-	if (c < 0x3040)
-		return c < 0x2e00 || (c >= 0x3005 && c <= 0x3007) || (c >= 0x3021 && c <= 0x302f);
-	return !(c >= 0xd800 && c <= 0xf8ff) && !(c >= 0xfe10 && c <= 0xfe32) && !(c >= 0xfe50 && c <= 0xfe6f) && c != 0xfeff &&
-		!(c >= 0xff01 && c <= 0xff0f) && !(c >= 0xff1a && c <= 0xff20) && !(c >= 0xfff0 && c <= 0xffff) && !(c >= 0x1f000 && c <= 0x1fbef);
-}
-
 static int bad_character(struct parse *p, struct span at, uint32_t c)
 {
 	struct buf shown = {0};
@@ -323,12 +305,13 @@ static int bad_character(struct parse *p, struct span at, uint32_t c)
 	return T_BAD;
 }
 
+/* Names are compared as written: Python's NFKC folding of compatibility letters is not done. */
 int lex_name(struct parse *p, const char *text, size_t len, struct span at)
 {
 	for (size_t i = 0; i < len; ) {
 		size_t start = i;
 		uint32_t c = utf8_next(text, len, &i);
-		if (c >= 0x80 && !in_name(c))
+		if (c >= 0x80 && !(start ? unicode_continues_name(c) : unicode_starts_name(c)))
 			return bad_character(p, (struct span){at.start + (uint32_t)start, at.start + (uint32_t)i}, c);
 	}
 	return T_NAME;
