@@ -96,8 +96,11 @@ static int take_tab(int count, int key)
 {
 	size_t len;
 	const char *line = last_line(&len);
-	if (paste_blanks(line, len) < len)
+	if (paste_blanks(line, len) < len) {
+		if (rl_last_func == take_tab)
+			rl_last_func = rl_complete;     /* the second tab in a row lists what fits */
 		return rl_complete(count, key);
+	}
 	char blanks[INDENT + 1] = "";
 	memset(blanks, ' ', INDENT - len % INDENT);
 	rl_insert_text(blanks);
@@ -274,6 +277,7 @@ static void add_entry(const char *entry)
 static void prepare_readline(void)
 {
 	rl_readline_name = "pktsh";
+	rl_variable_bind("show-all-if-ambiguous", "on");        /* a user's inputrc, read by rl_initialize, has the last word */
 	rl_catch_signals = 0;
 	rl_catch_sigwinch = 0;
 	rl_change_environment = 0;
