@@ -132,6 +132,7 @@ struct type *type_new(struct vm *vm, const struct type_spec *spec, struct type *
 	if (!base)
 		base = vm->types.object;
 	struct type *type = heap_type_block(vm, vm->types.type);
+	type->head.head.refs++;         /* lives as long as the vm: its instances do not count it */
 	type->vm = vm;
 	type->spec = spec;
 	type->doc = spec->doc;

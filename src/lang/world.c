@@ -1,4 +1,4 @@
-/* One world of values: its making and its end, raising, polling, writing. */
+/* One world of values: its making and its end, raising, polling. */
 #include "lang/vm.h"
 
 #include <stddef.h>
@@ -9,7 +9,6 @@
 #include "base/mem.h"
 
 #include "lang/cache.h"
-#include "lang/file.h"
 #include "lang/gc.h"
 #include "lang/guard.h"
 #include "lang/machine.h"
@@ -95,6 +94,7 @@ void vm_free(struct vm *vm)
 	heap_free(vm);
 	guard_free(vm->guard);
 	mem_free(vm->type_cache);
+	mem_free(vm->own);
 	mem_free(vm);
 }
 
@@ -231,11 +231,4 @@ bool vm_poll(struct vm *vm)
 	if (bits & 1)
 		return vm_raise_value(vm, exception_new(vm, vm->errors.KeyboardInterrupt, VALUE_UNSET)), false;
 	return true;
-}
-
-/* ---- writing ---- */
-
-value vm_write(struct vm *vm, const char *text, size_t len)
-{
-	return file_write(vm, file_standard(vm, 1), text, len) ? VALUE_NONE : VALUE_UNSET;
 }
