@@ -50,7 +50,7 @@ $(B)/pktsh: $(OBJ)
 $(B)/libpktsh.a: $(filter-out $(MAIN),$(OBJ))
 	rm -f $@ && ar rcs $@ $^
 
-$(B)/src/lang/%.o $(B)/tests/unit/%: | $(if $(GRAMMAR),$(B)/grammar/parser.h $(B)/grammar/lexer.h)
+$(filter $(B)/src/lang/%,$(OBJ)) $(UNITS): | $(if $(GRAMMAR),$(B)/grammar/parser.h $(B)/grammar/lexer.h)
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -c -o $@ $<
