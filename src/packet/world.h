@@ -45,6 +45,7 @@ struct world {
 	struct layout *layout;                  /* libnet's context for building, kept between packets */
 	struct buf *scratch;
 	value conf;                             /* the conf object */
+	uint64_t random;                        /* volatile.c's generator */
 };
 static inline struct world *world_of(const struct vm *vm) { return vm->host; }
 bool world_make(struct vm *vm);             /* types, field kinds, functions */

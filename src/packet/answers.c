@@ -1,0 +1,299 @@
+/* Does this packet answer that one? Decided by the layers' declared facts (doc/protocols.md): what an answer swaps, what it
+ * repeats, what else must hold; an error that quotes a packet answers the packet it quotes. A user's class may define
+ * answers() and hashret() itself.
+ *
+ * The key is equal for a packet and whatever may answer it, and cheap: what sr sorts by before it asks stack_answers. Swapped
+ * pairs go in by exclusive or. It stops at the first layer above the network layer, since a quoted packet is often cut
+ * off there (RFC 792: 8 bytes). */
+#include <string.h>
+
+#include "base/mem.h"
+#include "packet/conf.h"
+#include "packet/packet.h"
+#include "packet/world.h"
+
+/* One comparison: layer a of the answer against layer b of the asked. */
+struct match_at {
+	struct stack *answer, *asked;
+	unsigned a, b;
+};
+
+static bool fields_equal(struct stack *x, unsigned xat, unsigned xf, struct stack *y, unsigned yat, unsigned yf, bool *equal)
+{
+	int64_t i, j;
+	if (part_int(x, xat, xf, &i) && part_int(y, yat, yf, &j)) {
+		*equal = i == j;
+		return true;
+	}
+	value u = part_effective(x, xat, xf), v = is_unset(u) ? VALUE_UNSET : part_effective(y, yat, yf);
+	bool ok = !is_unset(v) && value_equal(x->vm, u, v, equal);
+	value_drop(u);
+	value_drop(v);
+	return ok;
+}
+
+static bool is_multicast(struct stack *s, unsigned at, unsigned field)
+{
+	value v = part_effective(s, at, field);
+	if (is_unset(v)) {
+		vm_clear(s->vm);
+		return false;
+	}
+	const char *text = is_str(v) ? as_str(v)->data : "";
+	bool multicast = strncmp(text, "ff", 2) == 0;
+	if (!multicast && strchr(text, '.')) {
+		int first = 0;
+		for (const char *p = text; *p >= '0' && *p <= '9'; p++)
+			first = first * 10 + *p - '0';
+		multicast = (first >= 224 && first <= 239) || strcmp(text, "255.255.255.255") == 0;
+	}
+	value_drop(v);
+	return multicast;
+}
+
+/* The swapped pairs. With network addresses, conf.checkIPaddr turns the test off, and what was asked of many may be answered by any. */
+static bool swapped(const struct match_at *m, bool *out)
+{
+	const struct layer *l = m->answer->parts[m->a].layer;
+	bool check = true, network = l->source >= 0;
+	*out = true;
+	if (network && !conf_flag(m->asked->vm, "checkIPaddr", &check))
+		return false;
+	if (!check)
+		return true;
+	bool to_many = network && is_multicast(m->asked, m->b, (unsigned)l->destination);
+	for (unsigned i = 0; *out && i + 1 < l->reverse_count; i += 2) {
+		unsigned first = l->reverses[i], second = l->reverses[i + 1];
+		if (!fields_equal(m->answer, m->a, second, m->asked, m->b, first, out))
+			return false;
+		if (*out && !to_many && !fields_equal(m->answer, m->a, first, m->asked, m->b, second, out))
+			return false;
+	}
+	return true;
+}
+
+static bool echoed(const struct match_at *m, bool *out)
+{
+	const struct layer *l = m->answer->parts[m->a].layer;
+	*out = true;
+	for (unsigned i = 0; *out && i < l->echo_count; i++) {
+		bool here, there;
+		if (!part_present(m->answer, m->a, l->echoes[i], &here) || !part_present(m->asked, m->b, l->echoes[i], &there))
+			return false;
+		if (here && there && !fields_equal(m->answer, m->a, l->echoes[i], m->asked, m->b, l->echoes[i], out))
+			return false;
+	}
+	return true;
+}
+
+static bool fact_holds(const struct match_at *m, bool *out)
+{
+	const struct layer *l = m->answer->parts[m->a].layer;
+	struct site other = { .vm = m->asked->vm, .stack = m->asked, .at = m->b };
+	struct site site = { .vm = m->asked->vm, .stack = m->answer, .at = m->a, .other = &other };
+	int64_t holds = 1;
+	if (l->answers && !expr_run(&site, l->answers, 0, 0, &holds))
+		return false;
+	*out = holds != 0;
+	return true;
+}
+
+static bool quotes(struct stack *s, unsigned at, bool *out)
+{
+	const struct layer *l = s->parts[at].layer;
+	struct site site = { .vm = s->vm, .stack = s, .at = at };
+	int64_t holds = 0;
+	if (l->quotes && !expr_run(&site, l->quotes, 0, 0, &holds))
+		return false;
+	*out = holds != 0 && at + 1u < s->count;
+	return true;
+}
+
+static bool class_fits(const struct part *answer, const struct part *asked)
+{
+	return answer->layer == asked->layer || type_is(answer->layer->type, asked->layer->type) || type_is(asked->layer->type, answer->layer->type);
+}
+
+/* A quoted packet is the one asked when what tells it apart is the same, unswapped; as far as the quotation reaches. */
+static bool quoted_is(struct match_at m, bool *out)
+{
+	*out = false;
+	for (unsigned depth = 0; m.a < m.answer->count && m.b < m.asked->count; m.a++, m.b++, depth++) {
+		const struct layer *l = m.answer->parts[m.a].layer;
+		if (l->is_raw)
+			break;
+		if (!class_fits(&m.answer->parts[m.a], &m.asked->parts[m.b])) {
+			*out = false;
+			return true;
+		}
+		*out = true;
+		for (unsigned i = 0; *out && i < l->reverse_count; i++) {
+			if (!fields_equal(m.answer, m.a, l->reverses[i], m.asked, m.b, l->reverses[i], out))
+				return false;
+		}
+		if (*out && !echoed(&m, out))
+			return false;
+		if (!*out || depth == 1)
+			break;
+	}
+	return true;
+}
+
+static bool layer_answers(struct match_at m, bool *out);
+
+static bool hook_answers(const struct match_at *m, bool *out)
+{
+	struct vm *vm = m->asked->vm;
+	value self = packet_object(m->answer, m->a), other = packet_object(m->asked, m->b);
+	value got = value_call_method(vm, self, str_intern(vm, "answers"), 1, &other);
+	bool ok = !is_unset(got) && value_truth(vm, got, out);
+	value_drop(got);
+	value_drop(self);
+	value_drop(other);
+	return ok;
+}
+
+/* The payloads: nothing answers nothing; bytes answer anything. */
+static bool payload_answers(struct match_at m, bool *out)
+{
+	m.a++;
+	m.b++;
+	bool none_a = m.a >= m.answer->count || m.answer->parts[m.a].layer->is_padding;
+	bool none_b = m.b >= m.asked->count || m.asked->parts[m.b].layer->is_padding;
+	if (none_a || none_b || m.answer->parts[m.a].layer->is_raw) {
+		*out = none_a ? none_b : true;
+		return true;
+	}
+	return layer_answers(m, out);
+}
+
+static bool layer_answers(struct match_at m, bool *out)
+{
+	const struct layer *l = m.answer->parts[m.a].layer;
+	bool error = false;
+	*out = false;
+	if (l->hooks & (1u << HOOK_answers))
+		return hook_answers(&m, out);
+	if (m.a + 1u < m.answer->count && !quotes(m.answer, m.a + 1, &error))
+		return false;
+	if (error && l->source >= 0) {
+		m.a += 2;
+		return quoted_is(m, out);
+	}
+	if (!class_fits(&m.answer->parts[m.a], &m.asked->parts[m.b]))
+		return true;
+	if (!swapped(&m, out) || (*out && !echoed(&m, out)) || (*out && !fact_holds(&m, out)))
+		return false;
+	if (!*out || (l->answers && !l->answers_on))
+		return true;
+	return payload_answers(m, out);
+}
+
+bool stack_answers(struct stack *answer, struct stack *asked, bool *out)
+{
+	struct match_at m = { .answer = answer, .asked = asked };
+	/* A frame may answer a packet that was sent from the network layer up. */
+	while (m.a < answer->count && asked->count && !class_fits(&answer->parts[m.a], &asked->parts[0]))
+		m.a++;
+	if (m.a == answer->count) {
+		*out = false;
+		return true;
+	}
+	return layer_answers(m, out);
+}
+
+/* ---- the key ---- */
+
+static bool key_field(struct stack *s, unsigned at, unsigned field, struct buf *out)
+{
+	value v = part_effective(s, at, field);
+	if (is_unset(v))
+		return false;
+	uint64_t hash = 0;
+	bool ok = value_hash(s->vm, v, &hash);
+	value_drop(v);
+	buf_add(out, &hash, sizeof hash);
+	return ok;
+}
+
+static bool key_swapped(struct stack *s, unsigned at, struct buf *out)
+{
+	const struct layer *l = s->parts[at].layer;
+	for (unsigned i = 0; i + 1 < l->reverse_count; i += 2) {
+		struct buf pair = { 0 };
+		bool ok = key_field(s, at, l->reverses[i], &pair) && key_field(s, at, l->reverses[i + 1], &pair);
+		if (ok) {
+			uint64_t both[2];
+			memcpy(both, pair.data, sizeof both);
+			both[0] ^= both[1];
+			buf_add(out, both, sizeof both[0]);
+		}
+		buf_free(&pair);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static bool key_echoes(struct stack *s, unsigned at, struct buf *out)
+{
+	const struct layer *l = s->parts[at].layer;
+	for (unsigned i = 0; i < l->echo_count; i++) {
+		bool present;
+		if (!part_present(s, at, l->echoes[i], &present) || (present && !key_field(s, at, l->echoes[i], out)))
+			return false;
+	}
+	return true;
+}
+
+static bool key_hook(struct stack *s, unsigned at, struct buf *out)
+{
+	value self = packet_object(s, at);
+	value got = value_call_method(s->vm, self, str_intern(s->vm, "hashret"), 0, NULL);
+	struct view view;
+	bool ok = !is_unset(got) && value_to_view(s->vm, got, &view);
+	if (ok)
+		buf_add(out, view.bytes, view.len);
+	value_drop(got);
+	value_drop(self);
+	return ok;
+}
+
+static bool key_network(struct stack *s, unsigned at, struct buf *out)
+{
+	const struct layer *l = s->parts[at].layer;
+	bool check;
+	if (!conf_flag(s->vm, "checkIPaddr", &check))
+		return false;
+	if (!check || is_multicast(s, at, (unsigned)l->destination) || is_multicast(s, at, (unsigned)l->source))
+		return true;
+	return key_swapped(s, at, out);
+}
+
+bool stack_key(struct stack *s, struct buf *out)
+{
+	bool network = false;
+	for (unsigned at = 0; at < s->count; at++) {
+		const struct layer *l = s->parts[at].layer;
+		bool error = false;
+		if (l->hooks & (1u << HOOK_hashret))
+			return key_hook(s, at, out);
+		if (at + 1u < s->count && !quotes(s, at + 1, &error))
+			return false;
+		if (error) {
+			at++;
+			continue;
+		}
+		if (l->source >= 0) {
+			if (!key_network(s, at, out))
+				return false;
+			network = true;
+			continue;
+		}
+		if (!key_swapped(s, at, out) || !key_echoes(s, at, out))
+			return false;
+		if (network)
+			break;
+	}
+	return true;
+}

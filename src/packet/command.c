@@ -1,0 +1,69 @@
+/* command(): the text that makes the packet again. Fields that were set, in the declaration's order; a dissected layer's all. */
+#include <string.h>
+
+#include "base/text.h"
+#include "packet/printing.h"
+
+static bool command_value(struct stack *s, value v, struct buf *out);
+
+static bool command_items(struct stack *s, value v, struct buf *out)
+{
+	const value *items;
+	size_t count;
+	value_items(v, &items, &count);
+	buf_char(out, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			buf_text(out, ", ");
+		if (!command_value(s, items[i], out))
+			return false;
+	}
+	buf_char(out, ']');
+	return true;
+}
+
+static bool command_value(struct stack *s, value v, struct buf *out)
+{
+	if (is_packet(v))
+		return stack_command(as_packet(v)->stack, as_packet(v)->at, out);
+	if (is_kind(v, KIND_FLAGS)) {
+		buf_print(out, "%llu", (unsigned long long)((struct flag_value *)v.o)->number);
+		return true;
+	}
+	if (is_kind(v, KIND_LIST))
+		return command_items(s, v, out);
+	return value_repr_to(s->vm, v, out);
+}
+
+static bool command_field(struct stack *s, unsigned at, unsigned field, bool *first, struct buf *out)
+{
+	bool present;
+	if (part_state(s, at, field) == STATE_DEFAULT)
+		return true;
+	if (!part_present(s, at, field, &present))
+		return false;
+	if (!present)
+		return true;
+	value v = part_get(s, at, field);
+	if (is_unset(v))
+		return false;
+	buf_print(out, *first ? "%s=" : ", %s=", s->parts[at].layer->fields[field]->name->data);
+	*first = false;
+	bool ok = command_value(s, v, out);
+	value_drop(v);
+	return ok;
+}
+
+bool stack_command(struct stack *s, unsigned at, struct buf *out)
+{
+	for (unsigned i = at; i < s->count; i++) {
+		bool first = true;
+		buf_print(out, i > at ? "/%s(" : "%s(", layer_class_name(s->parts[i].layer));
+		for (unsigned f = 0; f < s->parts[i].layer->count; f++) {
+			if (!command_field(s, i, f, &first, out))
+				return false;
+		}
+		buf_char(out, ')');
+	}
+	return true;
+}

@@ -1,0 +1,285 @@
+/* The store under PacketList: packets, or frames that become packets when looked at.
+ *
+ * A capture of a million frames is a million records of 32 bytes beside the file's bytes. A packet that was made from a frame is
+ * given up again when the next one is asked for, unless someone else holds it or something of it was changed. PacketList and
+ * SndRcvList, with all that they can do, are classes of the library (stdlib/packetlist.pkt) over this store. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "packet/packetlist.h"
+#include "packet/world.h"
+
+enum { IS_FRAME = 1 };
+
+struct record {
+	union { struct frame *frame; struct object *object; } of;       /* kept */
+	int64_t time;                   /* frames: nanoseconds since 1970 */
+	uint32_t start, len;            /* frames: where in the frame */
+	uint32_t wire_len;
+	int16_t link_type;
+	uint16_t flags;
+};
+
+struct store {
+	struct container head;
+	struct record *records;
+	size_t count, room;
+	size_t looked_at;               /* the record last made into a packet from a frame, counted from 1; 0: none */
+	struct record before;           /* ... and what it was */
+};
+
+static struct store *as_store(value v)
+{
+	return (struct store *)v.o;
+}
+
+static void record_drop(struct record *r)
+{
+	if (r->flags & IS_FRAME)
+		frame_drop(r->of.frame);
+	else
+		object_drop(r->of.object);
+}
+
+static struct record *record_add(struct store *s)
+{
+	if (s->count == s->room) {
+		s->room = s->room ? s->room * 2 : 16;
+		s->records = mem_resize(s->records, s->room * sizeof *s->records);
+	}
+	return &s->records[s->count++];
+}
+
+/* ---- frames and packets ---- */
+
+static bool is_as_it_came(const struct packet *p)
+{
+	if (p->head.head.refs > 1 || p->stack->head.head.refs > 1 || p->dict)
+		return false;
+	for (unsigned i = 0; i < p->stack->count; i++) {
+		const struct part *part = &p->stack->parts[i];
+		if (part->touched || part->attributes || !part->dissected || (part->object && part->object != p))
+			return false;
+	}
+	return !p->stack->about || (is_unset(p->stack->about->comment) && is_unset(p->stack->about->time_value));
+}
+
+/* The packet made last goes back to being a frame, when nobody would notice. */
+static void give_up_last(struct store *s)
+{
+	if (!s->looked_at)
+		return;
+	struct record *r = &s->records[s->looked_at - 1];
+	s->looked_at = 0;
+	if (is_as_it_came((struct packet *)r->of.object)) {
+		object_drop(r->of.object);
+		*r = s->before;
+	} else {
+		frame_drop(s->before.of.frame);
+	}
+}
+
+static bool make_packet(struct vm *vm, struct store *s, size_t at)
+{
+	give_up_last(s);
+	struct record *r = &s->records[at];
+	struct type *first = link_layer(vm, r->link_type);
+	if (!first)
+		return false;
+	struct stack *stack = dissect(vm, first, frame_keep(r->of.frame), r->start, (size_t)r->start + r->len);
+	if (!stack)
+		return false;
+	struct circumstances *about = stack_about(stack);
+	about->time = r->time;
+	about->wire_len = r->wire_len;
+	about->link_type = r->link_type;
+	s->before = *r;
+	s->looked_at = at + 1;
+	r->of.object = packet_object(stack, 0).o;
+	r->flags = 0;
+	stack_drop(stack);
+	return true;
+}
+
+static value store_at(struct vm *vm, struct store *s, size_t at)
+{
+	if ((s->records[at].flags & IS_FRAME) && !make_packet(vm, s, at))
+		return VALUE_UNSET;
+	return value_keep(value_object(s->records[at].of.object));
+}
+
+/* ---- the type ---- */
+
+static void store_release(struct object *o)
+{
+	struct store *s = (struct store *)o;
+	if (s->looked_at)
+		frame_drop(s->before.of.frame);
+	for (size_t i = 0; i < s->count; i++)
+		record_drop(&s->records[i]);
+	mem_free(s->records);
+}
+
+static void store_visit(struct object *o, visit_fn visit, void *state)
+{
+	struct store *s = (struct store *)o;
+	for (size_t i = 0; i < s->count; i++) {
+		if (!(s->records[i].flags & IS_FRAME))
+			visit(s->records[i].of.object, state);
+	}
+}
+
+static bool store_length(struct vm *vm, value self, size_t *out)
+{
+	*out = as_store(self)->count;
+	return true;
+}
+
+static value store_item(struct vm *vm, value self, value key)
+{
+	size_t at;
+	if (!index_in(vm, key, as_store(self)->count, "list", &at))
+		return VALUE_UNSET;
+	return store_at(vm, as_store(self), at);
+}
+
+static bool store_set_item(struct vm *vm, value self, value key, value to)
+{
+	struct store *s = as_store(self);
+	size_t at;
+	if (!index_in(vm, key, s->count, "list", &at))
+		return false;
+	give_up_last(s);
+	struct record old = s->records[at];
+	if (is_unset(to)) {
+		memmove(&s->records[at], &s->records[at + 1], (s->count - at - 1) * sizeof *s->records);
+		s->count--;
+	} else if (to.tag != TAG_OBJECT) {
+		return vm_raise_ok(vm, vm->errors.TypeError, "a packet list holds packets, not %s", value_type_name(vm, to));
+	} else {
+		s->records[at] = (struct record){ .of.object = value_keep(to).o };
+	}
+	record_drop(&old);
+	return true;
+}
+
+static value store_step(struct vm *vm, struct iterator *it)
+{
+	struct store *s = as_store(it->over);
+	return it->at < s->count ? store_at(vm, s, it->at++) : VALUE_UNSET;
+}
+
+static value store_iterate(struct vm *vm, value self)
+{
+	return iterator_new(vm, self, store_step);
+}
+
+static value method_append(struct vm *vm, value *a)
+{
+	if (a[1].tag != TAG_OBJECT)
+		return vm_raise(vm, vm->errors.TypeError, "a packet list holds packets, not %s", value_type_name(vm, a[1]));
+	*record_add(as_store(a[0])) = (struct record){ .of.object = value_keep(a[1]).o };
+	return VALUE_NONE;
+}
+
+/* Items first to last (not included) by step, appended to the other store: frames stay frames. */
+static value method_copy_to(struct vm *vm, value *a)
+{
+	struct store *s = as_store(a[0]);
+	int64_t start, stop, step;
+	size_t count;
+	if (!slice_indices(vm, a[2], s->count, &start, &stop, &step, &count))
+		return VALUE_UNSET;
+	if (!type_is(value_type(vm, a[1]), world_of(vm)->packetlist))
+		return vm_raise(vm, vm->errors.TypeError, "_copy_to takes a packet list, not %s", value_type_name(vm, a[1]));
+	give_up_last(s);
+	for (size_t i = 0; i < count; i++) {
+		struct record r = s->records[start + (int64_t)i * step];
+		if (r.flags & IS_FRAME)
+			frame_keep(r.of.frame);
+		else
+			(void)object_keep(r.of.object);
+		*record_add(as_store(a[1])) = r;
+	}
+	return VALUE_NONE;
+}
+
+static const struct native methods[] = {
+	{ "append", method_append, "packet, /", "Add a packet at the end." },
+	{ "_copy_to", method_copy_to, "other, slice, /", "Append the items of a slice to another list." },
+	{ 0 },
+};
+
+void packetlist_add_type(struct vm *vm)
+{
+	static const struct type_spec spec = {
+		.name = "PacketStore", .doc = "What PacketList is made on: packets, or frames that become packets when looked at.",
+		.size = sizeof(struct store), .flags = TYPE_CONTAINER | TYPE_SUBCLASSABLE, .methods = methods,
+		.slots = {
+			.release = store_release, .visit = store_visit, .length = store_length, .item = store_item, .set_item = store_set_item,
+			.iterate = store_iterate,
+		},
+	};
+	struct world *world = world_of(vm);
+	world->packetlist = type_new(vm, &spec, NULL);
+	dict_set_text(vm, vm->builtins, spec.name, value_object(object_keep(world->packetlist)));
+}
+
+/* ---- for C ---- */
+
+static value library_class(struct vm *vm, const char *name)
+{
+	value module = vm_import(vm, "packetlist");
+	if (is_unset(module))
+		return VALUE_UNSET;
+	value cls = value_attr(vm, module, str_intern(vm, name));
+	value_drop(module);
+	return cls;
+}
+
+static value make(struct vm *vm, const char *cls_name, const char *name)
+{
+	value cls = library_class(vm, cls_name);
+	if (is_unset(cls))
+		return cls;
+	value args[2] = { VALUE_NONE, str_value(vm, name) };
+	value made = value_call_args(vm, cls, 2, args);
+	value_drop(args[1]);
+	value_drop(cls);
+	return made;
+}
+
+value packetlist_new(struct vm *vm, const char *name)
+{
+	return make(vm, "PacketList", name);
+}
+
+bool packetlist_add(struct vm *vm, value list, TAKES value packet)
+{
+	*record_add(as_store(list)) = (struct record){ .of.object = packet.o };
+	return true;
+}
+
+bool packetlist_add_frame(struct vm *vm, value list, TAKES struct frame *frame, uint32_t start, uint32_t len, int link_type, int64_t time_ns, uint32_t wire_len)
+{
+	*record_add(as_store(list)) = (struct record){
+		.of.frame = frame, .time = time_ns, .start = start, .len = len, .wire_len = wire_len, .link_type = (int16_t)link_type, .flags = IS_FRAME,
+	};
+	return true;
+}
+
+value answered_new(struct vm *vm)
+{
+	return make(vm, "SndRcvList", "Results");
+}
+
+bool answered_add(struct vm *vm, value list, TAKES value sent, TAKES value received)
+{
+	value pair[2] = { sent, received }, cls = library_class(vm, "QueryAnswer"), both = tuple_of(vm, 2, pair);
+	value made = is_unset(cls) ? VALUE_UNSET : value_call_args(vm, cls, 1, &both);
+	value_drop(cls);
+	value_drop(both);
+	value_drop(sent);
+	value_drop(received);
+	return !is_unset(made) && packetlist_add(vm, list, made);
+}

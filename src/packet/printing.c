@@ -1,0 +1,247 @@
+/* The methods and functions that print packets. */
+#include "packet/printing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "packet/world.h"
+
+static value write_out(struct vm *vm, TAKES struct buf *text, bool dump)
+{
+	if (dump)
+		return str_from_buf(vm, text);
+	buf_char(text, '\n');
+	value done = vm_write(vm, buf_str(text), text->len);
+	buf_free(text);
+	return done;
+}
+
+static bool truth(struct vm *vm, value v)
+{
+	bool yes = false;
+	return !is_unset(v) && value_truth(vm, v, &yes) && yes;
+}
+
+static value show(struct vm *vm, struct stack *s, unsigned at, value *a)
+{
+	size_t width;
+	if (!value_to_size(vm, a[2], &width))
+		return VALUE_UNSET;
+	if (width > 64)
+		return vm_raise(vm, vm->errors.ValueError, "indent is 0 to 64, not %zu", width);
+	char indent[65] = "";
+	memset(indent, ' ', width);
+	struct buf text = { 0 };
+	if (stack_show(s, at, false, indent, &text))
+		return write_out(vm, &text, truth(vm, a[1]));
+	buf_free(&text);
+	return VALUE_UNSET;
+}
+
+static value method_show(struct vm *vm, value *a)
+{
+	return show(vm, as_packet(a[0])->stack, as_packet(a[0])->at, a);
+}
+
+/* Built and dissected again: what will be on the wire. */
+static value method_show2(struct vm *vm, value *a)
+{
+	struct packet *p = as_packet(a[0]);
+	struct frame *frame = build_frame(p->stack, p->at);
+	if (!frame)
+		return VALUE_UNSET;
+	struct stack *again = dissect(vm, packet_part(p)->layer->type, frame, 0, frame->len);
+	if (!again)
+		return VALUE_UNSET;
+	value done = show(vm, again, 0, a);
+	stack_drop(again);
+	return done;
+}
+
+typedef bool (*text_of_stack)(struct stack *s, unsigned at, struct buf *out);
+
+static value as_text(struct vm *vm, value self, text_of_stack form)
+{
+	struct buf text = { 0 };
+	if (form(as_packet(self)->stack, as_packet(self)->at, &text))
+		return str_from_buf(vm, &text);
+	buf_free(&text);
+	return VALUE_UNSET;
+}
+
+static value method_summary(struct vm *vm, value *a)
+{
+	return as_text(vm, a[0], stack_summary);
+}
+
+static value method_command(struct vm *vm, value *a)
+{
+	return as_text(vm, a[0], stack_command);
+}
+
+static value method_sprintf(struct vm *vm, value *a)
+{
+	if (!is_str(a[1]))
+		return vm_raise(vm, vm->errors.TypeError, "sprintf takes a text, not %s", value_type_name(vm, a[1]));
+	struct buf text = { 0 };
+	if (stack_sprintf(as_packet(a[0])->stack, as_packet(a[0])->at, as_str(a[1])->data, as_str(a[1])->len, &text))
+		return str_from_buf(vm, &text);
+	buf_free(&text);
+	return VALUE_UNSET;
+}
+
+static const struct native methods[] = {
+	{ "show", method_show, "dump=False, indent=3", "Print every field of every layer; dump=True returns the text." },
+	{ "display", method_show, "dump=False, indent=3", "The same as show." },
+	{ "show2", method_show2, "dump=False, indent=3", "show() of the packet as it will be sent: lengths and sums computed." },
+	{ "summary", method_summary, "intern=0", "The packet in one line." },
+	{ "command", method_command, "", "The text that makes the packet." },
+	{ "sprintf", method_sprintf, "fmt, relax=1", "Text with fields put in: \"%IP.src% > %IP.dst% {TCP:%TCP.flags%}\"." },
+	{ 0 },
+};
+
+/* ---- functions ---- */
+
+/* The bytes to print: of a packet its built form, of text its UTF-8. Held in *keep (dropped by the caller). */
+static bool bytes_of(struct vm *vm, value v, value *keep, struct view *out)
+{
+	*keep = VALUE_UNSET;
+	if (is_packet(v)) {
+		struct buf built = { 0 };
+		bool ok = build(as_packet(v)->stack, as_packet(v)->at, &built);
+		if (ok)
+			*keep = bytes_value(vm, built.data, built.len);
+		buf_free(&built);
+		return ok && value_to_view(vm, *keep, out);
+	}
+	if (is_str(v)) {
+		*out = (struct view){ (const uint8_t *)as_str(v)->data, as_str(v)->len };
+		return true;
+	}
+	return value_to_view(vm, v, out);
+}
+
+static value function_hexdump(struct vm *vm, value *a)
+{
+	struct view view;
+	value keep;
+	struct buf text = { 0 };
+	bool ok = bytes_of(vm, a[0], &keep, &view);
+	if (ok)
+		hexdump(view.bytes, view.len, &text);
+	value_drop(keep);
+	return ok ? write_out(vm, &text, truth(vm, a[1])) : VALUE_UNSET;
+}
+
+static value one_line(struct vm *vm, value of, bool hex, bool text, struct buf *line)
+{
+	struct view view;
+	value keep;
+	bool ok = bytes_of(vm, of, &keep, &view);
+	if (ok)
+		hexdump_one_line(view.bytes, view.len, hex, text, line);
+	value_drop(keep);
+	return ok ? VALUE_NONE : VALUE_UNSET;
+}
+
+static value function_linehexdump(struct vm *vm, value *a)
+{
+	struct buf line = { 0 };
+	bool only_hex = truth(vm, a[1]), only_text = truth(vm, a[2]);
+	if (is_unset(one_line(vm, a[0], !only_text, !only_hex, &line)))
+		return VALUE_UNSET;
+	return write_out(vm, &line, truth(vm, a[3]));
+}
+
+static value function_hexstr(struct vm *vm, value *a)
+{
+	struct buf line = { 0 };
+	bool only_hex = truth(vm, a[1]), only_text = truth(vm, a[2]);
+	if (is_unset(one_line(vm, a[0], !only_text, !only_hex, &line)))
+		return VALUE_UNSET;
+	return str_from_buf(vm, &line);
+}
+
+static value function_chexdump(struct vm *vm, value *a)
+{
+	struct view view;
+	value keep;
+	struct buf text = { 0 };
+	if (!bytes_of(vm, a[0], &keep, &view))
+		return VALUE_UNSET;
+	for (size_t i = 0; i < view.len; i++)
+		buf_print(&text, i ? ", 0x%02x" : "0x%02x", view.bytes[i]);
+	value_drop(keep);
+	return write_out(vm, &text, truth(vm, a[1]));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(layer_class_name(*(struct layer *const *)a), layer_class_name(*(struct layer *const *)b));
+}
+
+/* Every class that the library's index knows is loaded, so that they can be listed. */
+static bool load_all(struct vm *vm)
+{
+	struct world *world = world_of(vm);
+	for (size_t i = 0; i < world->index_count; i++) {
+		if (!layer_load(vm, world->index[i].lower) || !layer_load(vm, world->index[i].upper))
+			return false;
+	}
+	return true;
+}
+
+/* ls() without an argument: every layer class, the library's and the user's. */
+static value ls_all(struct vm *vm)
+{
+	struct world *world = world_of(vm);
+	if (!load_all(vm))
+		return VALUE_UNSET;
+	struct layer **layers = mem_copy(world->layers, world->layer_count * sizeof *layers);
+	qsort(layers, world->layer_count, sizeof *layers, by_name);
+	struct buf text = { 0 };
+	for (size_t i = 0; i < world->layer_count; i++) {
+		if (layer_class_name(layers[i])[0] != '_')
+			buf_print(&text, "%-10s : %s\n", layer_class_name(layers[i]), layers[i]->name->data);
+	}
+	mem_free(layers);
+	value done = vm_write(vm, buf_str(&text), text.len);
+	buf_free(&text);
+	return done;
+}
+
+static value function_ls(struct vm *vm, value *a)
+{
+	struct buf text = { 0 };
+	bool ok = false;
+	if (is_unset(a[0]) || is_none(a[0]))
+		return ls_all(vm);
+	if (is_packet(a[0]))
+		ok = ls_packet(as_packet(a[0])->stack, as_packet(a[0])->at, &text);
+	else if (is_layer_class(a[0]))
+		ok = ls_class(vm, (struct type *)a[0].o, &text);
+	else
+		vm_raise(vm, vm->errors.TypeError, "ls() takes a packet or a layer class, not %s", value_type_name(vm, a[0]));
+	value done = ok ? vm_write(vm, buf_str(&text), text.len) : VALUE_UNSET;
+	buf_free(&text);
+	return done;
+}
+
+static const struct native functions[] = {
+	{ "hexdump", function_hexdump, "p, dump=False", "Print bytes as offsets, hexadecimal and text." },
+	{ "linehexdump", function_linehexdump, "p, onlyhex=0, onlyasc=0, dump=False", "Print bytes in one line." },
+	{ "hexstr", function_hexstr, "p, onlyhex=0, onlyasc=0", "Bytes in one line, as a text." },
+	{ "chexdump", function_chexdump, "p, dump=False", "Print bytes as C writes them." },
+	{ "ls", function_ls, "obj=None, case_sensitive=False, verbose=False", "List a layer's fields, a packet's with their values, or every layer." },
+	{ 0 },
+};
+
+void printing_add(struct vm *vm)
+{
+	struct type *packet = world_of(vm)->packet;
+	for (const struct native *m = methods; m->name; m++)
+		type_set_attr(vm, packet, str_intern(vm, m->name), native_new(vm, m, packet));
+	vm_add_builtins(vm, functions);
+}

@@ -1,0 +1,197 @@
+/* show() and repr: a packet's fields, named. Only fields whose condition holds are printed, as in Scapy. */
+#include "packet/printing.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "packet/world.h"
+
+enum { NAME_WIDTH = 10, MAX_NESTING = 100 };
+
+struct printer {
+	struct buf *out;
+	const char *indent;             /* what a layer is indented by behind the one below it */
+	struct buf label;               /* "   |" for each packet field it is inside of */
+	struct buf level;               /* the indentation of this layer's fields */
+	unsigned nesting;
+};
+
+static bool show_layers(struct printer *p, struct stack *s, unsigned at);
+
+bool show_field(struct stack *s, unsigned at, unsigned field, struct buf *out)
+{
+	struct field *f = s->parts[at].layer->fields[field];
+	value v = part_get(s, at, field);
+	if (is_unset(v))
+		return false;
+	struct site site = { .vm = s->vm, .stack = s, .at = at };
+	bool ok = field_show(&site, f, v, out);
+	value_drop(v);
+	return ok;
+}
+
+static void show_heading(struct printer *p, const struct layer *l)
+{
+	buf_add(p->out, p->label.data, p->label.len);
+	buf_print(p->out, "###[ %s ]###\n", l->name->data);
+}
+
+static void show_name(struct printer *p, const struct field *f, bool packets)
+{
+	buf_add(p->out, p->label.data, p->label.len);
+	buf_add(p->out, p->level.data, p->level.len);
+	buf_text(p->out, packets ? "  \\" : "  ");
+	buf_add(p->out, f->name->data, f->name->len);
+	if (f->name->chars < NAME_WIDTH)
+		buf_fill(p->out, ' ', NAME_WIDTH - f->name->chars);
+	buf_text(p->out, packets ? "\\\n" : "= ");
+}
+
+/* The items of a field of packets, each a packet of its own behind a bar. */
+static bool show_packets(struct printer *p, value v)
+{
+	size_t label = p->label.len, level = p->level.len;
+	buf_add(&p->label, p->level.data, p->level.len);
+	buf_text(&p->label, "   |");
+	buf_clear(&p->level);
+	const value *items = &v;
+	size_t count = 1;
+	if (!is_packet(v))
+		value_items(v, &items, &count);
+	bool ok = p->nesting++ < MAX_NESTING;
+	for (size_t i = 0; ok && i < count; i++) {
+		if (is_packet(items[i]))
+			ok = show_layers(p, as_packet(items[i])->stack, as_packet(items[i])->at);
+	}
+	p->nesting--;
+	buf_clear(&p->level);
+	buf_fill(&p->level, ' ', level);
+	p->label.len = label;
+	return ok;
+}
+
+/* Every line of a value that has several stands under the first. */
+static void show_indented(struct printer *p, const struct buf *text, size_t column)
+{
+	for (size_t i = 0; i < text->len; i++) {
+		buf_char(p->out, text->data[i]);
+		if (text->data[i] == '\n')
+			buf_fill(p->out, ' ', column);
+	}
+	buf_char(p->out, '\n');
+}
+
+static bool show_value(struct printer *p, struct stack *s, unsigned at, unsigned field)
+{
+	struct field *f = s->parts[at].layer->fields[field];
+	struct buf text = { 0 };
+	bool ok = show_field(s, at, field, &text);
+	if (ok) {
+		show_name(p, f, false);
+		show_indented(p, &text, p->label.len + p->level.len + f->name->chars + 4);
+	}
+	buf_free(&text);
+	return ok;
+}
+
+static bool holds_packets(const struct field *f, value v)
+{
+	return is_packet(v) || ((f->flags & FIELD_PACKETS) && is_kind(v, KIND_LIST));
+}
+
+static bool show_one(struct printer *p, struct stack *s, unsigned at, unsigned field)
+{
+	struct field *f = s->parts[at].layer->fields[field];
+	bool present;
+	if (!part_present(s, at, field, &present))
+		return false;
+	if (!present)
+		return true;
+	if (!(f->flags & FIELD_PACKETS))
+		return show_value(p, s, at, field);
+	value v = part_get(s, at, field);
+	if (is_unset(v))
+		return false;
+	bool packets = holds_packets(f, v), ok = true;
+	if (packets) {
+		show_name(p, f, true);
+		ok = show_packets(p, v);
+	}
+	value_drop(v);
+	return packets ? ok : show_value(p, s, at, field);
+}
+
+static bool show_layers(struct printer *p, struct stack *s, unsigned at)
+{
+	size_t level = p->level.len;
+	for (unsigned i = at; i < s->count; i++) {
+		show_heading(p, s->parts[i].layer);
+		for (unsigned f = 0; f < s->parts[i].layer->count; f++) {
+			if (!show_one(p, s, i, f))
+				return false;
+		}
+		buf_text(&p->level, p->indent);
+	}
+	p->level.len = level;
+	return true;
+}
+
+bool stack_show(struct stack *s, unsigned at, bool built, const char *indent, struct buf *out)
+{
+	(void)built;
+	struct printer p = { .out = out, .indent = indent };
+	bool ok = show_layers(&p, s, at);
+	buf_free(&p.label);
+	buf_free(&p.level);
+	return ok;
+}
+
+/* ---- repr: <IP  frag=0 proto=udp |<UDP  |>> ---- */
+
+static bool is_empty_container(value v)
+{
+	size_t count = 0;
+	const value *items;
+	if (is_kind(v, KIND_DICT))
+		return as_dict(v)->used == 0;
+	return is_kind(v, KIND_LIST) && value_items(v, &items, &count) && count == 0;
+}
+
+static bool repr_field(struct stack *s, unsigned at, unsigned field, struct buf *out)
+{
+	struct field *f = s->parts[at].layer->fields[field];
+	bool present;
+	if (part_is_default(s, at, field))
+		return true;
+	if (!part_present(s, at, field, &present))
+		return false;
+	if (!present)
+		return true;
+	value v = part_get(s, at, field);
+	if (is_unset(v))
+		return false;
+	bool ok = true;
+	if (!is_empty_container(v)) {
+		struct site site = { .vm = s->vm, .stack = s, .at = at };
+		buf_print(out, " %s=", f->name->data);
+		ok = field_show(&site, f, v, out);
+	}
+	value_drop(v);
+	return ok;
+}
+
+bool stack_repr(struct stack *s, unsigned at, struct buf *out)
+{
+	unsigned last = at;
+	for (unsigned i = at; i < s->count; i++, last++) {
+		buf_print(out, "<%s ", layer_class_name(s->parts[i].layer));
+		for (unsigned f = 0; f < s->parts[i].layer->count; f++) {
+			if (!repr_field(s, i, f, out))
+				return false;
+		}
+		buf_text(out, " |");
+	}
+	buf_fill(out, '>', last - at);
+	return true;
+}

@@ -1,0 +1,375 @@
+/* Summary lines: "IP / TCP 10.0.0.1:ftp_data > 10.0.2.5:http S".
+ *
+ * A class's template ("UDP {from}:{sport} > {to}:{dport}") is parsed once into pieces. As in Scapy, only the uppermost layer that has
+ * one is described by it; the layers below give their class's name. A class of the user's with a mysummary method is asked
+ * instead; it may return (text, [classes]): the classes below that are to describe themselves as well. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "packet/printing.h"
+#include "packet/world.h"
+
+enum piece_kind { PIECE_TEXT, PIECE_FIELD, PIECE_IF };
+
+struct piece {
+	enum piece_kind kind;
+	char *text;                     /* TEXT: itself; FIELD: the path */
+	char how;                       /* FIELD: 0 as shown, 'v' bare, 'c' capitalised */
+	struct expr *test;              /* IF: when */
+	struct piece *inside;           /* IF: what */
+	unsigned count;
+};
+struct template {
+	struct piece *pieces;
+	unsigned count;
+};
+struct summary {
+	unsigned count;
+	struct template templates[];
+};
+
+struct parser {
+	struct vm *vm;
+	const char *at, *end;
+	unsigned depth;
+};
+
+static bool parse_pieces(struct parser *p, struct piece **pieces, unsigned *count);
+
+static void pieces_free(struct piece *pieces, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		mem_free(pieces[i].text);
+		expr_free(pieces[i].test);
+		pieces_free(pieces[i].inside, pieces[i].count);
+	}
+	mem_free(pieces);
+}
+
+static struct piece *piece_add(struct piece **pieces, unsigned *count, enum piece_kind kind)
+{
+	*pieces = mem_resize(*pieces, (*count + 1) * sizeof **pieces);
+	struct piece *piece = &(*pieces)[(*count)++];
+	*piece = (struct piece){ .kind = kind };
+	return piece;
+}
+
+static char *text_of(const char *start, const char *end)
+{
+	char *text = mem_alloc((size_t)(end - start) + 1);
+	memcpy(text, start, (size_t)(end - start));
+	text[end - start] = 0;
+	return text;
+}
+
+static bool parse_error(struct parser *p, const char *what)
+{
+	return vm_raise_ok(p->vm, p->vm->errors.ValueError, "summary template: %s", what);
+}
+
+/* Behind "{:": the condition to '?', then pieces to '}'. */
+static bool parse_if(struct parser *p, struct piece *piece)
+{
+	const char *question = memchr(p->at, '?', (size_t)(p->end - p->at));
+	if (!question)
+		return parse_error(p, "'{:' without '?'");
+	struct str *text = str_new(p->vm, p->at, (size_t)(question - p->at));
+	piece->test = expr_parse(p->vm, text);
+	object_drop(text);
+	if (!piece->test)
+		return false;
+	p->at = question + 1;
+	struct piece *inside = NULL;
+	unsigned count = 0;
+	bool ok = ++p->depth < 8 && parse_pieces(p, &inside, &count);
+	p->depth--;
+	piece->inside = inside;
+	piece->count = count;
+	if (!ok)
+		return vm_pending(p->vm) ? false : parse_error(p, "nested too deep");
+	if (p->at == p->end)
+		return parse_error(p, "'{' without '}'");
+	p->at++;
+	return true;
+}
+
+static bool parse_field(struct parser *p, struct piece *piece)
+{
+	const char *close = memchr(p->at, '}', (size_t)(p->end - p->at));
+	if (!close)
+		return parse_error(p, "'{' without '}'");
+	const char *end = close;
+	if (end - p->at > 2 && end[-2] == '!') {
+		piece->how = end[-1];
+		end -= 2;
+	}
+	piece->text = text_of(p->at, end);
+	p->at = close + 1;
+	return true;
+}
+
+static bool parse_pieces(struct parser *p, struct piece **pieces, unsigned *count)
+{
+	while (p->at < p->end && *p->at != '}') {
+		if (*p->at != '{') {
+			const char *start = p->at;
+			while (p->at < p->end && *p->at != '{' && *p->at != '}')
+				p->at++;
+			piece_add(pieces, count, PIECE_TEXT)->text = text_of(start, p->at);
+			continue;
+		}
+		bool conditional = ++p->at < p->end && *p->at == ':';
+		p->at += conditional;
+		struct piece *piece = piece_add(pieces, count, conditional ? PIECE_IF : PIECE_FIELD);
+		if (!(conditional ? parse_if(p, piece) : parse_field(p, piece)))
+			return false;
+	}
+	return true;
+}
+
+static bool template_parse(struct vm *vm, value text, struct template *t)
+{
+	if (!is_str(text))
+		return vm_raise_ok(vm, vm->errors.TypeError, "summary is a text or a tuple of texts, not %s", value_type_name(vm, text));
+	struct parser p = { .vm = vm, .at = as_str(text)->data, .end = as_str(text)->data + as_str(text)->len };
+	if (!parse_pieces(&p, &t->pieces, &t->count))
+		return false;
+	return p.at == p.end || parse_error(&p, "'}' without '{'");
+}
+
+struct summary *summary_parse(struct vm *vm, value text)
+{
+	const value *items = &text;
+	size_t count = 1;
+	if (!is_str(text) && !value_items(text, &items, &count)) {
+		vm_raise(vm, vm->errors.TypeError, "summary is a text or a tuple of texts, not %s", value_type_name(vm, text));
+		return NULL;
+	}
+	struct summary *summary = mem_zero(sizeof *summary + count * sizeof summary->templates[0]);
+	for (; summary->count < count; summary->count++) {
+		if (!template_parse(vm, items[summary->count], &summary->templates[summary->count])) {
+			summary->count++;
+			summary_free(summary);
+			return NULL;
+		}
+	}
+	return summary;
+}
+
+void summary_free(struct summary *summary)
+{
+	for (unsigned i = 0; summary && i < summary->count; i++)
+		pieces_free(summary->templates[i].pieces, summary->templates[i].count);
+	mem_free(summary);
+}
+
+/* ---- filling a template ---- */
+
+enum filled { FILLED, MISSING, RAISED };
+
+static enum filled fill_pieces(const struct piece *pieces, unsigned count, struct stack *s, unsigned at, struct buf *out);
+
+static enum filled fill_value(struct vm *vm, value v, struct buf *out)
+{
+	return value_str_to(vm, v, out) ? FILLED : RAISED;
+}
+
+static enum filled fill_here(struct stack *s, unsigned at, const char *name, char how, struct buf *out)
+{
+	int field = layer_field(s->parts[at].layer, str_intern(s->vm, name));
+	if (field < 0)
+		return MISSING;
+	if (how != 'v')
+		return show_field(s, at, (unsigned)field, out) ? FILLED : RAISED;
+	value v = part_get(s, at, (unsigned)field);
+	if (is_unset(v))
+		return RAISED;
+	enum filled done = fill_value(s->vm, v, out);
+	value_drop(v);
+	return done;
+}
+
+/* {from}, {to}: the addresses of the layer directly below, where it has some. */
+static enum filled fill_end(struct stack *s, unsigned at, bool from, struct buf *out)
+{
+	if (at == 0)
+		return MISSING;
+	const struct layer *below = s->parts[at - 1].layer;
+	int field = from ? below->source : below->destination;
+	if (field < 0)
+		return MISSING;
+	return show_field(s, at - 1, (unsigned)field, out) ? FILLED : RAISED;
+}
+
+/* options[message-type]: the value beside that name in a list of (name, value) tuples. */
+static enum filled fill_option(struct stack *s, value list, const char *name, size_t len, struct buf *out)
+{
+	const value *items, *pair;
+	size_t count, width;
+	if (!value_items(list, &items, &count))
+		return MISSING;
+	for (size_t i = 0; i < count; i++) {
+		if (!value_items(items[i], &pair, &width) || width < 2 || !is_str(pair[0]))
+			continue;
+		if (as_str(pair[0])->len == len && memcmp(as_str(pair[0])->data, name, len) == 0)
+			return fill_value(s->vm, pair[1], out);
+	}
+	return MISSING;
+}
+
+/* qd[0].qname: a field of an item of a list field. */
+static enum filled fill_item(struct stack *s, unsigned at, const char *path, char how, struct buf *out)
+{
+	const char *open = strchr(path, '['), *close = strchr(open, ']');
+	if (!close)
+		return MISSING;
+	char *name = text_of(path, open);
+	int field = layer_field(s->parts[at].layer, str_intern(s->vm, name));
+	mem_free(name);
+	if (field < 0)
+		return MISSING;
+	value list = part_get(s, at, (unsigned)field);
+	if (is_unset(list))
+		return RAISED;
+	enum filled done = MISSING;
+	const value *items;
+	size_t count, nth = (size_t)strtoul(open + 1, NULL, 10);
+	if (close[1] != '.')
+		done = fill_option(s, list, open + 1, (size_t)(close - open - 1), out);
+	else if (value_items(list, &items, &count) && nth < count && is_packet(items[nth]))
+		done = fill_here(as_packet(items[nth])->stack, as_packet(items[nth])->at, close + 2, how, out);
+	value_drop(list);
+	return done;
+}
+
+static enum filled fill_path(struct stack *s, unsigned at, const char *path, char how, struct buf *out)
+{
+	if (strcmp(path, "from") == 0 || strcmp(path, "to") == 0)
+		return fill_end(s, at, path[0] == 'f', out);
+	if (strncmp(path, "under.", 6) == 0)
+		return at > 0 ? fill_here(s, at - 1, path + 6, how, out) : MISSING;
+	if (strchr(path, '['))
+		return fill_item(s, at, path, how, out);
+	return fill_here(s, at, path, how, out);
+}
+
+static enum filled fill_field(const struct piece *piece, struct stack *s, unsigned at, struct buf *out)
+{
+	size_t start = out->len;
+	enum filled done = fill_path(s, at, piece->text, piece->how, out);
+	if (done == FILLED && piece->how == 'c' && out->len > start && out->data[start] >= 'a' && out->data[start] <= 'z')
+		out->data[start] -= 'a' - 'A';
+	return done;
+}
+
+static enum filled fill_if(const struct piece *piece, struct stack *s, unsigned at, struct buf *out)
+{
+	struct site site = { .vm = s->vm, .stack = s, .at = at };
+	int64_t holds;
+	if (!expr_run(&site, piece->test, 0, 0, &holds))
+		return RAISED;
+	size_t start = out->len;
+	enum filled done = holds ? fill_pieces(piece->inside, piece->count, s, at, out) : FILLED;
+	if (done == MISSING)
+		out->len = start;               /* an optional part that can't be said is left out */
+	return done == RAISED ? RAISED : FILLED;
+}
+
+static enum filled fill_pieces(const struct piece *pieces, unsigned count, struct stack *s, unsigned at, struct buf *out)
+{
+	enum filled done = FILLED;
+	for (unsigned i = 0; done == FILLED && i < count; i++) {
+		switch (pieces[i].kind) {
+		case PIECE_TEXT:  buf_text(out, pieces[i].text); break;
+		case PIECE_FIELD: done = fill_field(&pieces[i], s, at, out); break;
+		case PIECE_IF:    done = fill_if(&pieces[i], s, at, out); break;
+		}
+	}
+	return done;
+}
+
+static enum filled describe_template(const struct summary *summary, struct stack *s, unsigned at, struct buf *out)
+{
+	for (unsigned i = 0; i < summary->count; i++) {
+		size_t start = out->len;
+		enum filled done = fill_pieces(summary->templates[i].pieces, summary->templates[i].count, s, at, out);
+		if (done != MISSING)
+			return done;
+		out->len = start;
+	}
+	return MISSING;
+}
+
+/* A user's mysummary: a text, or (text, [classes]); the classes are kept in *needed (owned, or unset). */
+static enum filled describe_method(struct stack *s, unsigned at, value *needed, struct buf *out)
+{
+	struct vm *vm = s->vm;
+	value self = packet_object(s, at);
+	value got = value_call_method(vm, self, str_intern(vm, "mysummary"), 0, NULL);
+	value_drop(self);
+	if (is_unset(got))
+		return RAISED;
+	const value *items;
+	size_t count;
+	enum filled done = MISSING;
+	if (is_str(got)) {
+		buf_add(out, as_str(got)->data, as_str(got)->len);
+		done = as_str(got)->len ? FILLED : MISSING;
+	} else if (value_items(got, &items, &count) && count == 2 && is_str(items[0])) {
+		buf_add(out, as_str(items[0])->data, as_str(items[0])->len);
+		done = as_str(items[0])->len ? FILLED : MISSING;
+		value_set(needed, value_keep(items[1]));
+	}
+	value_drop(got);
+	return done;
+}
+
+static bool is_needed(struct stack *s, unsigned at, value needed)
+{
+	const value *items;
+	size_t count;
+	if (is_unset(needed) || !value_items(needed, &items, &count))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (is_kind(items[i], KIND_TYPE) && part_matches(&s->parts[at], (struct type *)items[i].o))
+			return true;
+	}
+	return false;
+}
+
+static enum filled describe(struct stack *s, unsigned at, value *needed, struct buf *out)
+{
+	const struct layer *l = s->parts[at].layer;
+	if (l->hooks & (1u << HOOK_mysummary))
+		return describe_method(s, at, needed, out);
+	return l->summary ? describe_template(l->summary, s, at, out) : MISSING;
+}
+
+/* Uppermost layer first, since it decides whether the ones below describe themselves; the line is put together in front. */
+bool stack_summary(struct stack *s, unsigned at, struct buf *out)
+{
+	struct buf *said = mem_zero((size_t)(s->count - at) * sizeof *said);
+	value needed = VALUE_UNSET;
+	bool found = false, ok = true;
+	for (unsigned i = s->count; ok && i-- > at;) {
+		enum filled done = MISSING;
+		if (!found || is_needed(s, i, needed))
+			done = describe(s, i, &needed, &said[i - at]);
+		ok = done != RAISED;
+		found |= done == FILLED;
+		if (done == MISSING)
+			buf_text(&said[i - at], layer_class_name(s->parts[i].layer));
+	}
+	for (unsigned i = at; i < s->count; i++) {
+		if (ok) {
+			buf_text(out, i > at ? " / " : "");
+			text_safe(out, said[i - at].data, said[i - at].len);
+		}
+		buf_free(&said[i - at]);
+	}
+	mem_free(said);
+	value_drop(needed);
+	return ok;
+}
