@@ -25,7 +25,7 @@ endif
 ifdef SANITIZE
 OPT  = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
-CFLAGS_ALL  = -std=gnu17 $(OPT) $(WARN) -Isrc -I$(B) -MMD -MP $(CFLAGS)
+CFLAGS_ALL  = -std=gnu17 -D_GNU_SOURCE $(OPT) $(WARN) -Isrc -I$(B) -MMD -MP $(CFLAGS)
 LIBS        = -lnet -lpcap -lmnl -lnftables -lreadline -lgmp -lz -lpcre2-8 -lm -lpthread
 AWK         = LC_ALL=C awk
 
