@@ -3,7 +3,7 @@
 
 # What the program is built from and the lab is made of; what the tests need besides.
 BUILD_PACKAGES="gcc libc6-dev make flex bison libpcap-dev libnet1-dev libmnl-dev libnftables-dev libgmp-dev libreadline-dev
-	libpcre2-dev iproute2 busybox util-linux"
+	libpcre2-dev zlib1g-dev iproute2 busybox util-linux"
 TEST_PACKAGES="libcmocka-dev python3 python3-scapy tshark tcpdump"
 
 say() { printf '%s\n' "$*" >&2; }

@@ -39,6 +39,7 @@ struct world {
 	const struct library_link *links;
 	size_t link_count;
 	struct resolver *resolver;              /* NULL: nothing is known */
+	void *wire;                             /* what src/net keeps for this machine (wire.h); packet never looks */
 	struct type *raw, *padding;             /* the library's Raw and Padding, loaded on first use by name */
 	const struct library_binding *index;
 	size_t index_count;
