@@ -1,5 +1,5 @@
 #include "base/text.h"
-#include "packet/packet.h"
+#include "packet/printing.h"
 
 enum { PER_LINE = 16 };
 

@@ -250,7 +250,7 @@ static bool net_length(struct vm *vm, value self, size_t *out)
 
 static value net_item(struct vm *vm, value self, value key)
 {
-	size_t len, nth;
+	size_t len = 0, nth;
 	if (!net_length(vm, self, &len) || !index_in(vm, key, len, "Net", &nth))
 		return VALUE_UNSET;
 	return net_address_text(vm, as_net(self), nth);
