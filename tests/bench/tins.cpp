@@ -45,11 +45,11 @@ static double dissect(const char *name)
 	long count = 0, total = 0;
 	FileSniffer sniffer(name);
 	auto start = clock_type::now();
-	while (PDU *p = sniffer.next_packet().release_pdu()) {
-		total += p->rfind_pdu<IP>().ttl() + p->rfind_pdu<UDP>().dport();
+	sniffer.sniff_loop([&](PDU &p) {
+		total += p.rfind_pdu<IP>().ttl() + p.rfind_pdu<UDP>().dport();
 		count++;
-		delete p;
-	}
+		return true;
+	});
 	return total ? us_since(start, count) : 0;
 }
 
