@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
 #include <string.h>
@@ -39,6 +40,7 @@ struct capture {
 	int descriptor;
 	int link_type;
 	char iface[64];
+	bool promiscuous;
 	char *warning;
 	/* a fake's queue; `now` was handed out last */
 	struct fake_frame *first, **last, *now;
@@ -119,6 +121,7 @@ static bool settle(struct capture *c, const struct capture_options *o, struct er
 	if (pcap_setnonblock(c->pcap, 1, words) < 0)
 		return error_set(e, "OSError", "cannot capture on %s: %s", o->iface, words);
 	c->descriptor = pcap_get_selectable_fd(c->pcap);
+	c->promiscuous = o->promiscuous;
 	fcntl(c->descriptor, F_SETFD, FD_CLOEXEC);
 	return true;
 }
@@ -218,6 +221,21 @@ bool capture_filter(struct capture *c, const char *text, struct error *e)
 	bool installed = install(c, &program, e);
 	pcap_freecode(&program);
 	return installed;
+}
+
+/* libpcap sets this only when it opens; the socket can have it changed. It counts, so it is asked for once at most. */
+bool capture_promiscuous(struct capture *c, bool on, struct error *e)
+{
+	struct packet_mreq request = { .mr_ifindex = (int)if_nametoindex(c->iface), .mr_type = PACKET_MR_PROMISC };
+	if (!c->pcap || on == c->promiscuous || request.mr_ifindex == 0)
+		return true;
+	unsigned raised = privilege_raise(PRIVILEGE_RAW);
+	int code = setsockopt(c->descriptor, SOL_PACKET, on ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP, &request, sizeof request) < 0 ? errno : 0;
+	privilege_lower(raised);
+	if (code)
+		return error_system(e, code, "cannot switch promiscuous mode on %s", c->iface);
+	c->promiscuous = on;
+	return true;
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------------------- */

@@ -46,6 +46,9 @@ int  capture_descriptor(const struct capture *c);        /* readable when frames
 /* Another filter from now on, NULL: none, the empty string: nothing passes (an idle capture costs nothing). */
 bool capture_filter(struct capture *c, const char *filter, struct error *e);
 
+/* Frames to others' addresses too, from now on or no more. */
+bool capture_promiscuous(struct capture *c, bool on, struct error *e);
+
 enum capture_result { CAPTURE_FRAME, CAPTURE_NONE, CAPTURE_FAILED };
 /* The next frame, if one waits. CAPTURE_FAILED: the error says what happened (interface gone: ENODEV, down: ENETDOWN). */
 enum capture_result capture_next(struct capture *c, struct capture_frame *out, struct error *e);

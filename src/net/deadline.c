@@ -1,4 +1,3 @@
-#define _GNU_SOURCE          /* ppoll */
 #include "net/deadline.h"
 
 #include <time.h>

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE          /* sendmmsg */
 #include "net/inject.h"
 
 #include <errno.h>

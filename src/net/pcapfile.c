@@ -1,4 +1,3 @@
-#define _GNU_SOURCE          /* fopencookie */
 #include "net/pcapfile.h"
 
 #include <errno.h>

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE          /* fopencookie, mkostemp */
 #include "net/pcapwriter.h"
 
 #include <errno.h>

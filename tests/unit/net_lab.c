@@ -1,6 +1,5 @@
 /* The kernel's side of src/net, in a network namespace of this process's own: two veth pairs, a tun device, loopback. All of
  * it is gone when the process ends. Skipped where no namespace can be made. */
-#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
