@@ -129,11 +129,13 @@ static void exception_release(struct object *o)
 	value_drop(e->cause);
 	value_drop(e->context);
 	for (size_t i = 0; i < e->trace_count; i++) {
-		source_drop(e->trace[i].source);
+		if (e->trace[i].source)
+			source_drop(e->trace[i].source);
 		object_drop(e->trace[i].function);
 	}
 	mem_free(e->trace);
-	source_drop(e->source);
+	if (e->source)
+		source_drop(e->source);
 }
 
 static void exception_visit(struct object *o, visit_fn visit, void *state)

@@ -17,6 +17,7 @@
  * is held from outside, and so is all that it reaches. The rest is emptied, first everything else, then the classes, since
  * an instance is emptied by what its class says. */
 enum { UNIT = 16, SMALL_MAX = 15 * UNIT, CHUNK = 64 << 10, COLLECT_FIRST = 20000, CLASS_SHIFT = 4 };
+#define LARGEST ((size_t)1 << 39)
 
 #if defined(__SANITIZE_ADDRESS__)
 #define FREE_LISTS 0
@@ -138,7 +139,7 @@ void *object_try(struct type *type, size_t extra)
 {
 	if (type->size + extra <= SMALL_MAX)
 		return object_new(type, extra);
-	struct object *o = extra < SIZE_MAX / 2 ? mem_try(type->size + extra) : NULL;
+	struct object *o = extra < LARGEST ? mem_try(type->size + extra) : NULL;
 	if (!o) {
 		vm_raise(type->vm, type->vm->errors.MemoryError, "out of memory (%zu bytes asked for)", extra);
 		return NULL;
@@ -279,40 +280,49 @@ static void separate(struct heap *h, struct container *living)
 		visit_all(&c->head, move_living, living);
 }
 
-static void empty_ring(struct container *ring, bool types)
+static void empty_ring(struct container *ring)
 {
 	for (struct container *c = ring->next; c != ring; c = c->next)
-		if ((c->head.kind == KIND_TYPE) == types)
-			empty(&c->head);
+		empty(&c->head);
+}
+
+static void move_types(struct container *from, struct container *to)
+{
+	struct container *next;
+	to->prev = to->next = to;
+	for (struct container *c = from->next; c != from; c = next) {
+		next = c->next;
+		if (c->head.kind == KIND_TYPE) {
+			unlink_it(c);
+			link_before(to, c);
+		}
+	}
+}
+
+static size_t give_back(struct heap *h, struct container *ring, bool instances)
+{
+	size_t count = 0;
+	struct container *next;
+	for (struct container *c = ring->next; c != ring; c = next, count++) {
+		struct type *type = c->head.type;
+		next = c->next;
+		block_give(h, &c->head);
+		if (instances && !(type->flags & TYPE_NATIVE))
+			type->head.head.refs--;
+	}
+	return count;
 }
 
 /* Everything on the ring is pinned, emptied, and only then given back. Classes go last: what an instance is, is read from them. */
 static size_t reclaim(struct heap *h, struct container *ring)
 {
-	size_t count = 0;
-	struct container *c, *next;
-	for (c = ring->next; c != ring; c = c->next, count++)
+	struct container types;
+	for (struct container *c = ring->next; c != ring; c = c->next)
 		c->head.refs++;
-	empty_ring(ring, false);
-	empty_ring(ring, true);
-	struct container types = { .prev = &types, .next = &types };
-	for (c = ring->next; c != ring; c = next) {
-		next = c->next;
-		if (c->head.kind == KIND_TYPE) {
-			unlink_it(c);
-			link_before(&types, c);
-			continue;
-		}
-		struct type *type = c->head.type;
-		block_give(h, &c->head);
-		if (!(type->flags & TYPE_NATIVE))
-			type->head.head.refs--;
-	}
-	for (c = types.next; c != &types; c = next) {
-		next = c->next;
-		block_give(h, &c->head);
-	}
-	return count;
+	move_types(ring, &types);
+	empty_ring(ring);
+	empty_ring(&types);
+	return give_back(h, ring, true) + give_back(h, &types, false);
 }
 
 size_t vm_collect(struct vm *vm)
@@ -342,21 +352,23 @@ size_t heap_containers(const struct vm *vm)
 void heap_empty(struct vm *vm)
 {
 	struct heap *h = vm->heap;
+	struct container types;
 	h->collecting = true;
 	for (struct container *c = h->ring.next; c != &h->ring; c = c->next)
 		c->head.refs++;
-	empty_ring(&h->ring, false);
-	empty_ring(&h->ring, true);
+	move_types(&h->ring, &types);
+	empty_ring(&h->ring);
+	empty_ring(&types);
+	h->ring.prev->next = types.next;
+	types.next->prev = h->ring.prev;
+	h->ring.prev = types.prev;
+	types.prev->next = &h->ring;
 }
 
 void heap_free(struct vm *vm)
 {
 	struct heap *h = vm->heap;
-	struct container *next;
-	for (struct container *c = h->ring.next; c != &h->ring; c = next) {
-		next = c->next;
-		block_give(h, &c->head);
-	}
+	give_back(h, &h->ring, false);
 	while (h->chunks) {
 		struct chunk *chunk = h->chunks;
 		h->chunks = chunk->next;

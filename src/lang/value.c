@@ -71,27 +71,13 @@ bool value_hash(struct vm *vm, value v, uint64_t *out)
 
 /* ---- text ---- */
 
-static bool repr_again(value v, struct buf *out)
-{
-	static const char *const marks[] = { [KIND_LIST] = "[...]", [KIND_TUPLE] = "(...)", [KIND_DICT] = "{...}", [KIND_SET] = "set(...)" };
-	const char *mark = v.o->kind <= KIND_SET ? marks[v.o->kind] : NULL;
-	buf_text(out, mark ? mark : "...");
-	return true;
-}
-
+/* Containers also say guard_print, which finds one that stands in itself. */
 bool value_repr_to(struct vm *vm, value v, struct buf *out)
 {
-	struct type *type = value_type(vm, v);
-	if (v.tag != TAG_OBJECT || !(type->flags & TYPE_CONTAINER))
-		return type->slots.repr(vm, v, out);
-	int entered = type->slots.repr == vm->types.object->slots.repr ? 1 : guard_print(vm, v.o);
-	if (entered == 0)
-		return repr_again(v, out);
-	if (entered < 0)
+	if (!guard_enter(vm, " while getting the repr of an object"))
 		return false;
-	bool ok = type->slots.repr(vm, v, out);
-	if (type->slots.repr != vm->types.object->slots.repr)
-		guard_printed(vm);
+	bool ok = value_type(vm, v)->slots.repr(vm, v, out);
+	guard_leave(vm);
 	return ok;
 }
 

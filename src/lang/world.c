@@ -179,7 +179,8 @@ value vm_raise_error(struct vm *vm, struct error *e)
 	raise_by_kind(vm, e);
 	if (e->source && is_kind(vm->pending, KIND_EXCEPTION)) {
 		struct exception *raised = as_exception(vm->pending);
-		source_drop(raised->source);
+		if (raised->source)
+			source_drop(raised->source);
 		raised->source = source_keep(e->source);
 		raised->span = e->span;
 	}
