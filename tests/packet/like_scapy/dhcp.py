@@ -1,0 +1,6 @@
+p = BOOTP(chaddr=b"\0\1\2\3\4\5", xid=7)/DHCP(options=[("message-type", "discover"), ("param_req_list", [1, 3, 6]), ("router", "1.2.3.4", "4.5.6.7"), ("hostname", b"me"), "end"])
+print(raw(p))
+q = BOOTP(raw(p))
+print(repr(q[DHCP]))
+print(q[DHCP].options)
+print(raw(IP(src="0.0.0.0", dst="255.255.255.255")/UDP(sport=68, dport=67)/p))

@@ -1,0 +1,11 @@
+p = IPv6(src="2001:db8::1", dst="2001:db8::2")/TCP()/"x"
+print(raw(p), repr(p), p.summary())
+IPv6(raw(p)).show()
+q = IPv6(src="fe80::1", dst="fe80::2")/ICMPv6EchoRequest(id=1, seq=2, data="abc")
+print(raw(q), repr(q), q.summary())
+print(repr(IPv6(raw(q))))
+n = IPv6(src="fe80::1", dst="ff02::1")/ICMPv6ND_NS(tgt="fe80::2")/ICMPv6NDOptSrcLLAddr(lladdr="02:00:00:00:00:01")
+print(raw(n), repr(n), n.summary())
+IPv6(raw(n)).show()
+a = IPv6(raw(IPv6(src="fe80::1", dst="fe80::2")/ICMPv6ND_RA(prf=0)/ICMPv6NDOptPrefixInfo(prefix="2001:db8::")/ICMPv6NDOptMTU()))
+a.show()

@@ -1,0 +1,13 @@
+p = IP(dst="10.0.2.5")/UDP()/NTP(id="1.2.3.4")
+p.show()
+p[UDP].show()
+print(p.command())
+q = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")/IP(src="10.0.0.1", dst="10.0.2.5", options=[IPOption_RR(routers=["1.2.3.4", "5.6.7.8"])])/TCP(sport=1234, flags="SA", options=[("MSS", 1460), ("NOP", None), ("WScale", 7), ("SAckOK", b""), ("Timestamp", (1, 2))])/"data"
+q.show()
+q.show2()
+print(q.summary())
+print(q.command())
+print(q.sprintf("%IP.src%:%TCP.sport% > %r,IP.dst%:%TCP.dport% %TCP.flags% %-8s,IP.proto%| {TCP:tcp}{UDP:udp}{!UDP:no udp} %(x%) %IP.nothing%"))
+print(raw(q))
+ls(IP)
+ls(UDP)
