@@ -470,8 +470,10 @@ subscripts
 subscript
 	: named                     { $$ = $1; }
 	| '*' bitwise               { $$ = make_node(T, NODE_STARRED, @$, $2, NULL, NULL); }
-	| bound ':' bound           { $$ = make_node(T, NODE_SLICE, @$, $1, $3, NULL); }
-	| bound ':' bound ':' bound { $$ = make_node(T, NODE_SLICE, @$, $1, $3, $5); }
+	| bound ':' bound
+		{ $$ = make_node(T, NODE_SLICE, upto($1 ? @1 : @2, @3), $1, $3, NULL); }
+	| bound ':' bound ':' bound
+		{ $$ = make_node(T, NODE_SLICE, upto($1 ? @1 : @2, @5), $1, $3, $5); }
 	;
 
 bound

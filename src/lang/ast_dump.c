@@ -19,19 +19,30 @@ static void dump_list(const struct node_list *list, const char *slot, int level,
 		dump_node(list->items[i], slot, level, out);
 }
 
-static void dump_text(const char *name, const char *text, size_t size, struct buf *out)
+static void dump_text(const char *name, const char *text, struct buf *out)
 {
 	if (!text)
 		return;
 	buf_print(out, " %s=", name);
-	text_repr(out, text, size);
+	text_repr(out, text, strlen(text));
+}
+
+static void dump_literal(const struct node *n, struct buf *out)
+{
+	buf_text(out, " text=");
+	if (n->kind == NODE_BYTES)
+		text_repr_bytes(out, n->text, n->size);
+	else
+		text_repr(out, n->text, n->size);
 }
 
 static void dump_facts(const struct node *n, struct buf *out)
 {
-	bool sized = n->kind == NODE_STR || n->kind == NODE_BYTES;
-	dump_text("text", n->text, n->text ? (sized ? n->size : strlen(n->text)) : 0, out);
-	dump_text("text2", n->text2, n->text2 ? strlen(n->text2) : 0, out);
+	if (n->kind == NODE_STR || n->kind == NODE_BYTES)
+		dump_literal(n, out);
+	else
+		dump_text("text", n->text, out);
+	dump_text("text2", n->text2, out);
 	if (n->kind == NODE_BINARY || n->kind == NODE_AUG_ASSIGN)
 		buf_print(out, " op=%d", n->op);
 	if (n->number && n->kind != NODE_GENERATOR)
