@@ -138,6 +138,7 @@ simple
 
 chain
 	: values '=' value          { $$ = ast_append(T, ast_list(T, $1), $3); }
+	| yield '=' value           { $$ = ast_append(T, ast_list(T, $1), $3); }
 	| chain '=' value           { $$ = ast_append(T, $1, $3); }
 	;
 

@@ -93,7 +93,7 @@ static bool may_be_comparison(const struct node *n)
 {
 	switch (n->kind) {
 	case NODE_CALL: case NODE_BINARY: case NODE_UNARY: case NODE_INT: case NODE_FLOAT: case NODE_STR: case NODE_BYTES: case NODE_FSTRING:
-	case NODE_DICT: case NODE_SET: case NODE_DICT_COMP: case NODE_SET_COMP: case NODE_ELLIPSIS:
+	case NODE_DICT: case NODE_SET: case NODE_DICT_COMP: case NODE_SET_COMP: case NODE_LIST_COMP: case NODE_ELLIPSIS:
 		return true;
 	default:
 		return false;
@@ -252,6 +252,9 @@ struct node *make_def(struct ast *ast, struct span span, const char *name, struc
 
 struct node *make_class(struct ast *ast, struct span span, const char *name, struct span name_at, struct node_list *args, struct node_list *body)
 {
+	for (size_t i = 0; args && i < args->count; i++)
+		if (args->items[i]->kind == NODE_GENERATOR && args->items[i]->number)
+			refuse(ast, args->items[i]->span, "invalid syntax");
 	struct node *n = make_named_text(ast, NODE_CLASS, span, name, name_at, NULL);
 	n->args = args;
 	n->list = body;

@@ -319,6 +319,8 @@ int lex_name(struct parse *p, const char *text, size_t len, struct span at)
 
 int lex_backslash(struct parse *p, struct span at)
 {
+	if (p->quote_count)
+		return refuse(p, "SyntaxError", at, "f-string expression part cannot include a backslash");
 	if (at.end >= p->len)
 		return refuse(p, "SyntaxError", at, "unexpected EOF while parsing");
 	return refuse(p, "SyntaxError", at, "unexpected character after line continuation character");

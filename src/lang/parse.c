@@ -56,6 +56,31 @@ bool parse_begin(struct parse *p, struct ast *ast, unsigned flags)
 	return push_plain(p, flags & AST_EVAL ? T_START_EVAL : T_START_FILE);
 }
 
+static unsigned error_line(const struct parse *p)
+{
+	return parse_line(p, p->ast->error.span.start);
+}
+
+/* Behind a syntax error that nothing explains: a literal or bracket that is wrong on the same line explains it better, and
+ * brackets that are still open at the end of the text do, too (parse_all asks). */
+static void look_further(struct parse *p)
+{
+	struct error first = p->ast->error;
+	unsigned line = error_line(p);
+	p->ast->error = (struct error){0};
+	PKT_STYPE value;
+	struct span at;
+	int kind;
+	while ((kind = pkt_lex(&value, &at, p->scanner)) != 0 && kind != T_BAD)
+		;
+	bool better = kind == T_BAD && error_line(p) == line;
+	struct error worse = better ? first : p->ast->error;
+	if (!better)
+		p->ast->error = first;
+	error_clear(&worse);
+	p->unexplained &= kind == 0;
+}
+
 bool parse_chunk(struct parse *p, const char *text, uint32_t len)
 {
 	p->text = text;
@@ -67,9 +92,8 @@ bool parse_chunk(struct parse *p, const char *text, uint32_t len)
 	while (!p->ast->error.kind && (kind = pkt_lex(&value, &at, p->scanner)) != 0)
 		if (!p->ast->error.kind)
 			push(p, kind, &value, at);
-	if (p->unexplained && p->depth)
-		while ((kind = pkt_lex(&value, &at, p->scanner)) != 0 && kind != T_BAD)
-			;
+	if (p->unexplained)
+		look_further(p);
 	pkt__delete_buffer(buffer, p->scanner);
 	return !p->ast->error.kind;
 }
@@ -81,7 +105,7 @@ static bool ends_inside(struct parse *p)
 	else if (p->depth)
 		syntax_unclosed(p);
 	else if (p->continued)
-		ast_error(p->ast, "SyntaxError", (struct span){p->len, p->len}, "unexpected EOF while parsing");
+		ast_error(p->ast, "SyntaxError", (struct span){p->len - 1, p->len}, "unexpected EOF while parsing");
 	return p->ast->error.kind != NULL;
 }
 
@@ -129,8 +153,7 @@ bool parse_text_ok(struct ast *ast, const char *text, size_t len, size_t from)
 /* A syntax error inside a bracket that nothing closes further on is most likely that bracket's fault. */
 static void blame_bracket(struct parse *p)
 {
-	const struct bracket *open = &p->brackets[p->depth - 1];
-	if (parse_line(p, p->ast->error.span.start) <= parse_line(p, open->offset))
+	if (parse_line(p, p->now.span.start) <= parse_line(p, p->brackets[p->depth - 1].offset))
 		return;
 	error_clear(&p->ast->error);
 	syntax_unclosed(p);

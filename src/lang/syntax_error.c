@@ -79,9 +79,10 @@ static bool unexpected_indent(struct parse *p)
 static bool missing_block(struct parse *p)
 {
 	const char *name = header_name(p->header.kind);
+	struct span at = p->now.span.start < p->len ? p->now.span : p->last.span;     /* the text's end shows nothing */
 	if (p->last.kind != T_NEWLINE || p->before.kind != ':' || !name)
 		return false;
-	ast_error(p->ast, "IndentationError", p->now.span, "expected an indented block after %s on line %u", name,
+	ast_error(p->ast, "IndentationError", at, "expected an indented block after %s on line %u", name,
 		parse_line(p, p->header.span.start));
 	return true;
 }
@@ -134,6 +135,43 @@ static bool missing_colon(struct parse *p)
 	return !p->colon && say(p, p->now.span, "expected ':'");
 }
 
+/* What follows the header's closing parenthesis, or its `->` expression, can only be the colon. */
+static bool colon_after_parameters(struct parse *p)
+{
+	if ((p->first.kind != T_DEF && p->first.kind != T_CLASS) || p->depth || p->colon || p->last.kind != ')')
+		return false;
+	return say(p, p->now.span, "expected ':'");
+}
+
+static bool parenthesized_parameter(struct parse *p)
+{
+	if (p->first.kind != T_DEF || p->colon || p->depth != 2 || p->now.kind != '(' || (p->last.kind != '(' && p->last.kind != ','))
+		return false;
+	return say(p, p->now.span, "Function parameters cannot be parenthesized");
+}
+
+static bool missing_value(struct parse *p)
+{
+	bool closes = p->now.kind == '}' || (p->now.kind == ',' && p->depth && p->brackets[p->depth - 1].kind == '{');
+	return p->last.kind == ':' && closes && say(p, p->last.span, "expression expected after dictionary key and ':'");
+}
+
+/* Inside a field, a quote or an `=` that does not fit: the field's brace was forgotten before it. */
+static bool missing_brace(struct parse *p)
+{
+	int now = p->now.kind;
+	if (!p->depth || p->brackets[p->depth - 1].kind != 'f' || !ends_expression(p->last.kind))
+		return false;
+	if (now != T_STRING && now != T_F_START && now != '=')
+		return false;
+	return say(p, p->now.span, "f-string: expecting '}'");
+}
+
+static bool missing_conversion(struct parse *p)
+{
+	return p->last.kind == T_F_BANG && say(p, p->now.span, "f-string: invalid conversion character: expected 's', 'r', or 'a'");
+}
+
 static bool missing_parameters(struct parse *p)
 {
 	return p->last.kind == T_NAME && p->before.kind == T_DEF && say(p, p->now.span, "expected '('");
@@ -144,6 +182,7 @@ static bool assignment_for_comparison(struct parse *p)
 	int last = p->last.kind;
 	if (p->now.kind != '=')
 		return false;
+	p->unexplained = true;
 	if (last == T_NAME && p->before.kind != '.')
 		return say(p, from_to(p->last.span, p->now.span), "invalid syntax. Maybe you meant '==' or ':=' instead of '='?");
 	const char *what = last == T_NAME ? "attribute" : last == ')' ? "function call" : last == ']' ? "subscript" :
@@ -161,7 +200,8 @@ static bool missing_comma(struct parse *p)
 	if (p->last.kind == T_NAME && (p->now.kind == T_STRING || p->now.kind == T_F_START))
 		return false;       /* more likely a wrong prefix */
 	p->unexplained = true;
-	return say(p, from_to(p->last.span, p->now.span), "invalid syntax. Perhaps you forgot a comma?");
+	return say(p, from_to(p->last.span, p->now.span), p->quote_count ? "f-string: invalid syntax. Perhaps you forgot a comma?"
+		: "invalid syntax. Perhaps you forgot a comma?");
 }
 
 static bool trailing_comma(struct parse *p)
@@ -173,14 +213,15 @@ static bool trailing_comma(struct parse *p)
 void syntax_error(struct parse *p)
 {
 	static bool (*const rules[])(struct parse *p) = {
-		unexpected_indent, missing_block, empty_field, missing_parentheses, match_statement, missing_colon, missing_parameters,
+		unexpected_indent, missing_block, empty_field, missing_brace, missing_conversion, missing_parentheses, match_statement,
+		missing_parameters, missing_colon, colon_after_parameters, parenthesized_parameter, missing_value,
 		assignment_for_comparison, missing_comma, trailing_comma,
 	};
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
 		if (rules[i](p))
 			return;
 	p->unexplained = true;
-	say(p, p->now.span, "invalid syntax");
+	say(p, p->now.span, p->quote_count ? "f-string: invalid syntax" : "invalid syntax");
 }
 
 void syntax_unclosed(struct parse *p)
@@ -198,5 +239,5 @@ void syntax_unterminated(struct parse *p)
 	const struct quote *q = &p->quotes[p->quote_count - 1];
 	struct span at = {q->start, q->body};
 	ast_error(p->ast, "SyntaxError", at, "unterminated %s%sstring literal (detected at line %u)", q->triple ? "triple-quoted " : "",
-		q->format ? "f-" : "", parse_line(p, p->len));
+		q->format ? "f-" : "", parse_line(p, p->len ? p->len - 1 : 0));
 }
