@@ -100,6 +100,13 @@ static void add_names(struct buf *out, unsigned which)
 			buf_print(out, "%s%s", out->len ? " and " : "", privileges[i].name);
 }
 
+static const char GRANT[] = "sudo setcap cap_net_raw,cap_net_admin+ep";
+
+bool privilege_is_refusal(const char *message)
+{
+	return strstr(message, GRANT) != NULL;
+}
+
 bool privilege_refused(unsigned wanted, const char *what, struct error *e)
 {
 	char program[4096] = "pktsh";
@@ -109,7 +116,7 @@ bool privilege_refused(unsigned wanted, const char *what, struct error *e)
 	struct buf names = {0};
 	unsigned missing = privilege_missing(wanted);
 	add_names(&names, missing ? missing : wanted);
-	error_set(e, "PermissionError", "%s needs %s: sudo setcap cap_net_raw,cap_net_admin+ep %s", what, buf_str(&names), program);
+	error_set(e, "PermissionError", "%s needs %s: %s %s", what, buf_str(&names), GRANT, program);
 	e->code = EPERM;
 	buf_free(&names);
 	return false;

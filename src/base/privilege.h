@@ -28,5 +28,7 @@ unsigned privilege_missing(unsigned wanted);         /* those of `wanted` that a
 bool privilege_require(unsigned wanted, const char *what, struct error *e);
 /* The same words for a system call that said EPERM or EACCES although nothing is missing, or because something is. Always false. */
 bool privilege_refused(unsigned wanted, const char *what, struct error *e);
+/* Is this the message of such a refusal? Then it says all, and a traceback would only hide it. */
+bool privilege_is_refusal(const char *message);
 
 #endif

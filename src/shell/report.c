@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/privilege.h"
 #include "lang/file.h"
 #include "lang/types.h"
 
@@ -61,10 +62,24 @@ static void print_error(struct vm *vm, const char *text, size_t len)
 	fwrite(text, 1, len, stderr);
 }
 
+/* A missing privilege is one line that says what is missing and the command that grants it. */
+static bool format_refusal(struct vm *vm, value exception, struct buf *out)
+{
+	struct buf message = { 0 };
+	bool is = value_is_a(vm, exception, vm->errors.PermissionError) && value_str_to(vm, exception, &message) &&
+		privilege_is_refusal(buf_str(&message));
+	if (is)
+		buf_print(out, "pktsh: %s\n", buf_str(&message));
+	vm_clear(vm);
+	buf_free(&message);
+	return is;
+}
+
 static void report(struct vm *vm, value exception)
 {
 	struct buf text = { 0 }, painted = { 0 };
-	vm_format_exception(vm, exception, &text);
+	if (!format_refusal(vm, exception, &text))
+		vm_format_exception(vm, exception, &text);
 	if (report_colour(STDERR_FILENO))
 		paint(buf_str(&text), &painted);
 	struct buf *shown = painted.len ? &painted : &text;
