@@ -398,7 +398,7 @@ static value math_isqrt(struct vm *vm, value *a)
 }
 
 /* The factorial of 6 million has 64 MiB of digits' worth of bits; nothing beyond is worked out. */
-enum { FACTORIAL_MOST = 6000000 };
+enum { FACTORIAL_MOST = 6000000, RESULT_MOST_BITS = 1 << 29 };
 
 static value math_factorial(struct vm *vm, value *a)
 {
@@ -433,6 +433,8 @@ static bool choose_args(struct vm *vm, value *a, mpz_t n, unsigned long *k)
 		mpz_add_ui(wanted, n, 1);
 	if (ok && mpz_cmp_ui(wanted, FACTORIAL_MOST) > 0)
 		ok = vm_raise_ok(vm, vm->errors.OverflowError, "k must not exceed %d", FACTORIAL_MOST);
+	if (ok && mpz_get_ui(wanted) * mpz_sizeinbase(n, 2) > RESULT_MOST_BITS)
+		ok = vm_raise_ok(vm, vm->errors.MemoryError, "the result would be too large");
 	*k = mpz_get_ui(wanted);
 	mpz_clear(wanted);
 	return ok;

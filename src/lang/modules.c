@@ -31,6 +31,7 @@ void modules_add(struct vm *vm)
 		vm->own = mem_zero(sizeof *vm->own);
 	file_add_types(vm);
 	file_add_standard(vm);
+	random_add_type(vm);
 	for (size_t i = 0; i < sizeof specs / sizeof *specs; i++)
 		vm_add_module(vm, specs[i]);
 }
@@ -41,7 +42,10 @@ void modules_free(struct vm *vm)
 		return;
 	if (!file_flush_standard(vm))
 		vm_clear(vm);
+	value_set(&vm->own->shared_random, VALUE_UNSET);
 #define X(name) object_drop(vm->own->name);
 	OWN_TYPES(X)
 #undef X
+	mem_free(vm->own);
+	vm->own = NULL;
 }

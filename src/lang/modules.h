@@ -23,11 +23,14 @@ struct own_types {
 #define X(name) struct type *name;
 	OWN_TYPES(X)
 #undef X
+	value shared_random;        /* random.c's shared generator */
 };
 
 /* One row a native module; each is a `const struct module_spec module_NAME` in module_NAME.c. */
 #define NATIVE_MODULES(X) \
-	X(sys)
+	X(sys) X(time) X(math) X(random)
+
+void random_add_type(struct vm *vm);
 
 #define X(name) extern const struct module_spec module_##name;
 NATIVE_MODULES(X)
