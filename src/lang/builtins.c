@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "lang/attr.h"
 #include "lang/modules.h"
 #include "lang/types.h"
 
@@ -19,24 +20,6 @@ value special_call(struct vm *vm, value v, const char *name, size_t count, const
 	if (count)
 		memcpy(all + 1, args, count * sizeof *args);
 	return value_call_args(vm, method, count + 1, all);
-}
-
-value index_value(struct vm *vm, value v)
-{
-	bool found;
-
-	if (v.tag == TAG_BOOL)
-		return value_int(v.b);
-	if (is_int(v))
-		return value_keep(v);
-	value n = special_call(vm, v, "__index__", 0, NULL, &found);
-	if (!found)
-		return vm_raise(vm, vm->errors.TypeError, "'%s' object cannot be interpreted as an integer", value_type_name(vm, v));
-	if (is_unset(n) || is_int(n))
-		return n;
-	vm_raise(vm, vm->errors.TypeError, "__index__ returned non-int (type %s)", value_type_name(vm, n));
-	value_drop(n);
-	return VALUE_UNSET;
 }
 
 /* ---- attributes ---------------------------------------------------------------------------------------------------- */
@@ -94,47 +77,16 @@ static value do_delattr(struct vm *vm, value *a)
 
 /* ---- classes ------------------------------------------------------------------------------------------------------- */
 
-typedef bool (*class_test)(struct vm *vm, value v, struct type *cls);
-
-static bool test_instance(struct vm *vm, value v, struct type *cls) { return value_is_a(vm, v, cls); }
-static bool test_subclass(struct vm *vm, value v, struct type *cls) { return type_is((struct type *)v.o, cls); }
-
-/* -1: raised. Classes may be a tuple of tuples of classes. */
-static int test_classes(struct vm *vm, value v, value classes, class_test test, const char *what)
-{
-	if (is_kind(classes, KIND_TYPE))
-		return test(vm, v, (struct type *)classes.o);
-	if (is_kind(classes, KIND_TUPLE)) {
-		struct tuple *t = as_tuple(classes);
-		int found = 0;
-		for (size_t i = 0; i < t->count && !found; i++)
-			found = test_classes(vm, v, t->items[i], test, what);
-		return found;
-	}
-	bool has;
-	value answer = special_call(vm, classes, test == test_instance ? "__instancecheck__" : "__subclasscheck__", 1, &v, &has);
-	if (!has) {
-		vm_raise(vm, vm->errors.TypeError, "%s", what);
-		return -1;
-	}
-	bool truth;
-	int found = is_unset(answer) || !value_truth(vm, answer, &truth) ? -1 : truth;
-	value_drop(answer);
-	return found;
-}
-
 static value do_isinstance(struct vm *vm, value *a)
 {
-	int is = test_classes(vm, a[0], a[1], test_instance, "isinstance() arg 2 must be a type, a tuple of types, or a union");
-	return is < 0 ? VALUE_UNSET : value_bool(is);
+	bool is;
+	return value_is_instance(vm, a[0], a[1], &is) ? value_bool(is) : VALUE_UNSET;
 }
 
 static value do_issubclass(struct vm *vm, value *a)
 {
-	if (!is_kind(a[0], KIND_TYPE))
-		return vm_raise(vm, vm->errors.TypeError, "issubclass() arg 1 must be a class");
-	int is = test_classes(vm, a[0], a[1], test_subclass, "issubclass() arg 2 must be a class, a tuple of classes, or a union");
-	return is < 0 ? VALUE_UNSET : value_bool(is);
+	bool is;
+	return value_is_subclass(vm, a[0], a[1], &is) ? value_bool(is) : VALUE_UNSET;
 }
 
 static value do_callable(struct vm *vm, value *a)
@@ -181,49 +133,6 @@ static value do_format(struct vm *vm, value *a)
 
 /* ---- dir and vars -------------------------------------------------------------------------------------------------- */
 
-static void add_keys(struct vm *vm, struct set *names, struct dict *d)
-{
-	value key, item;
-
-	for (uint32_t i = 0; d && dict_next(d, &i, &key, &item);)
-		if (is_str(key))
-			set_add(vm, names, key);
-}
-
-static void add_type_names(struct vm *vm, struct set *names, struct type *type)
-{
-	for (size_t i = 0; i < type->mro_count; i++)
-		add_keys(vm, names, type->mro[i]->attrs);
-}
-
-static bool add_slot_names(struct vm *vm, struct set *names, value v)
-{
-	struct type *type = value_type(vm, v);
-	struct list *extra = list_new(vm, 0);
-	bool ok = !type->slots.names || type->slots.names(vm, v, value_object(extra));
-
-	for (size_t i = 0; ok && i < extra->count; i++)
-		ok = set_add(vm, names, extra->items[i]);
-	object_drop(extra);
-	return ok;
-}
-
-static bool add_names_of(struct vm *vm, struct set *names, value v)
-{
-	if (is_kind(v, KIND_MODULE)) {
-		add_keys(vm, names, ((struct module *)v.o)->globals);
-		return true;
-	}
-	if (is_kind(v, KIND_TYPE)) {
-		add_type_names(vm, names, (struct type *)v.o);
-		return add_slot_names(vm, names, v);
-	}
-	if (v.tag == TAG_OBJECT)
-		add_keys(vm, names, instance_dict(v.o, false));
-	add_type_names(vm, names, value_type(vm, v));
-	return add_slot_names(vm, names, v);
-}
-
 static value sorted_list(struct vm *vm, value iterable)
 {
 	value list = list_from(vm, iterable);
@@ -239,15 +148,14 @@ static value sorted_list(struct vm *vm, value iterable)
 
 value builtins_dir(struct vm *vm, value v)
 {
-	bool own;
-	value names = is_kind(v, KIND_TYPE) ? (own = false, VALUE_UNSET) : special_call(vm, v, "__dir__", 0, NULL, &own);
+	bool own = false;
+	value names = is_kind(v, KIND_TYPE) ? VALUE_UNSET : special_call(vm, v, "__dir__", 0, NULL, &own);
 
 	if (own && is_unset(names))
 		return names;
 	if (!own) {
-		struct set *set = set_new(vm, false);
-		names = value_object(set);
-		if (!add_names_of(vm, set, v)) {
+		names = value_object(list_new(vm, 0));
+		if (!attr_names(vm, v, names)) {
 			value_drop(names);
 			return VALUE_UNSET;
 		}

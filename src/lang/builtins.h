@@ -19,8 +19,6 @@ value file_open_builtin(struct vm *vm, value *a);
 
 /* A special method found on the type of v, called with v and `args`. *found says whether there is one. */
 value special_call(struct vm *vm, value v, const char *name, size_t count, const value *args, bool *found);
-/* v as an int (v itself, or its __index__): owned; TypeError "'x' object cannot be interpreted as an integer". */
-value index_value(struct vm *vm, value v);
 value builtins_dir(struct vm *vm, value v);                                     /* dir(v) */
 
 #endif

@@ -1,6 +1,7 @@
 /* The lazy built-in types: enumerate, map, filter, zip, reversed, and what iter(f, sentinel) gives. All six are one
  * structure: a source (an iterator, or a tuple of them), a function, a number. */
 #include "lang/builtins.h"
+#include "lang/int.h"
 #include "lang/modules.h"
 #include "lang/types.h"
 
@@ -82,7 +83,7 @@ static value enumerate_make(struct vm *vm, struct type *cls, const struct call *
 
 	if (!call_bind(vm, vm->own->enumerate->signature, call, a))
 		return VALUE_UNSET;
-	value start = index_value(vm, a[1]), from = is_unset(start) ? VALUE_UNSET : value_iterate(vm, a[0]);
+	value start = int_index(vm, a[1]), from = is_unset(start) ? VALUE_UNSET : value_iterate(vm, a[0]);
 	if (is_unset(from))
 		value_drop(start);
 	else

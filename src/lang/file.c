@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "lang/codec.h"
 #include "lang/modules.h"
 #include "lang/stream.h"
 #include "lang/types.h"
@@ -20,23 +21,11 @@ static bool is_open(struct vm *vm, struct file *f) { return stream_can(vm, f->st
 
 /* ---- decoding and encoding ----------------------------------------------------------------------------------------- */
 
-/* Calls bytes.decode or str.encode, which know every encoding and how each fails. */
-static value recode(struct vm *vm, struct file *f, TAKES value from, const char *method)
-{
-	value args[2] = { value_object(f->encoding), value_object(f->errors) };
-
-	if (is_unset(from))
-		return from;
-	value to = value_call_method(vm, from, str_intern(vm, method), 2, args);
-	value_drop(from);
-	return to;
-}
-
 static value decoded(struct vm *vm, struct file *f, const char *text, size_t len)
 {
 	if (f->utf8 && (!f->strict || utf8_valid(text, len)))
 		return value_object(str_new(vm, text, len));
-	return recode(vm, f, bytes_value(vm, text, len), "decode");
+	return codec_decode(vm, (struct view){ (const uint8_t *)text, len }, value_object(f->encoding), value_object(f->errors));
 }
 
 /* "\r\n" and a lone "\r" become "\n". */
@@ -91,9 +80,11 @@ static bool write_text(struct vm *vm, struct file *f, const char *text, size_t l
 {
 	if (!writable(vm, f))
 		return false;
-	if (f->utf8 && (!f->strict || utf8_valid(text, len)))
+	if (f->utf8 && utf8_valid(text, len))
 		return write_encoded(vm, f, text, len);
-	value bytes = recode(vm, f, value_object(str_new(vm, text, len)), "encode");
+	struct str *s = str_new(vm, text, len);
+	value bytes = codec_encode(vm, s, value_object(f->encoding), value_object(f->errors));
+	object_drop(s);
 	if (is_unset(bytes))
 		return false;
 	bool ok = write_encoded(vm, f, (const char *)as_bytes(bytes)->data, as_bytes(bytes)->len);
@@ -483,7 +474,7 @@ static value new_file(struct vm *vm, struct type *type, TAKES struct stream *s, 
 	f->utf8 = true;
 	if (type == vm->own->text_file) {
 		f->encoding = str_text(vm, "UTF-8");
-		f->errors = str_text(vm, "strict");
+		f->errors = str_text(vm, "surrogateescape");
 	}
 	return value_object(f);
 }

@@ -16,12 +16,9 @@ bool file_set_encoding(struct vm *vm, value file, value encoding, value errors)
 	struct file *f = (struct file *)file.o;
 	static const char *const single[] = { "ascii", "us-ascii", "latin-1", "latin1", "iso-8859-1", "iso8859-1", "cp1252" };
 
-	if (is_str(errors)) {
-		object_drop(f->errors);
-		f->errors = object_keep(as_str(errors));
-		f->strict = strcmp(f->errors->data, "surrogateescape") != 0;
-	} else
-		f->strict = true;
+	object_drop(f->errors);
+	f->errors = is_str(errors) ? object_keep(as_str(errors)) : str_text(vm, "strict");
+	f->strict = strcmp(f->errors->data, "surrogateescape") != 0;
 	if (!is_str(encoding))
 		return true;
 	object_drop(f->encoding);

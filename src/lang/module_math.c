@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "lang/builtins.h"
+#include "lang/int.h"
 #include "lang/modules.h"
 #include "lang/types.h"
 
@@ -324,7 +325,7 @@ static value whole(struct vm *vm, value v, double (*f)(double), const char *spec
 	double x;
 
 	if (is_int(v))
-		return index_value(vm, v);
+		return int_index(vm, v);
 	if (v.tag != TAG_FLOAT) {
 		value r = special_call(vm, v, special, 0, NULL, &found);
 		if (found)
@@ -332,18 +333,7 @@ static value whole(struct vm *vm, value v, double (*f)(double), const char *spec
 	}
 	if (!value_to_double(vm, v, &x))
 		return VALUE_UNSET;
-	if (isnan(x))
-		return vm_raise(vm, vm->errors.ValueError, "cannot convert float NaN to integer");
-	if (isinf(x))
-		return vm_raise(vm, vm->errors.OverflowError, "cannot convert float infinity to integer");
-	x = f(x);
-	if (fabs(x) < 9e18)
-		return value_int((int64_t)x);
-	mpz_t n;
-	mpz_init_set_d(n, x);
-	value r = int_from_mpz(vm, n);
-	mpz_clear(n);
-	return r;
+	return int_from_double(vm, isfinite(x) ? f(x) : x);
 }
 
 static value math_floor(struct vm *vm, value *a) { return whole(vm, a[0], floor, "__floor__"); }
@@ -354,7 +344,7 @@ static value math_trunc(struct vm *vm, value *a) { return whole(vm, a[0], trunc,
 
 static bool int_arg(struct vm *vm, value v, mpz_t out)
 {
-	value n = index_value(vm, v);
+	value n = int_index(vm, v);
 	bool ok = !is_unset(n) && int_to_mpz(n, out);
 
 	value_drop(n);

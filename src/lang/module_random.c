@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "lang/builtins.h"
+#include "lang/int.h"
 #include "lang/digest.h"
 #include "lang/modules.h"
 #include "lang/random.h"
@@ -208,7 +209,7 @@ static value between(struct vm *vm, struct twister *t, value start, value stop)
 value random_randrange(struct vm *vm, value *a)
 {
 	struct twister *t = &self_of(a[0])->twister;
-	value start = index_value(vm, a[1]), stop = VALUE_UNSET, step = VALUE_UNSET, r = VALUE_UNSET;
+	value start = int_index(vm, a[1]), stop = VALUE_UNSET, step = VALUE_UNSET, r = VALUE_UNSET;
 
 	if (is_unset(start))
 		goto out;
@@ -219,8 +220,8 @@ value random_randrange(struct vm *vm, value *a)
 			r = between(vm, t, value_int(0), start);
 		goto out;
 	}
-	stop = index_value(vm, a[2]);
-	step = is_unset(stop) ? stop : index_value(vm, a[3]);
+	stop = int_index(vm, a[2]);
+	step = is_unset(stop) ? stop : int_index(vm, a[3]);
 	if (is_unset(step))
 		goto out;
 	r = step.tag == TAG_INT && step.i == 1 ? between(vm, t, start, stop) : drawn_from(vm, t, start, stop, step);
@@ -233,7 +234,7 @@ out:
 
 value random_randint(struct vm *vm, value *a)
 {
-	value last = index_value(vm, a[2]);
+	value last = int_index(vm, a[2]);
 
 	if (is_unset(last))
 		return last;
@@ -298,6 +299,10 @@ static value random_setstate(struct vm *vm, value *a)
 
 /* ---- the type and the module ------------------------------------------------------------------------------------------- */
 
+static void holds_nothing(struct object *o, visit_fn visit, void *state)
+{
+}
+
 static value random_make(struct vm *vm, struct type *cls, const struct call *call)
 {
 	struct random *r = object_new(cls, 0);
@@ -331,11 +336,11 @@ static const struct native methods[] = {
 
 static const struct type_spec random_spec = {
 	.name = "Random", .doc = "A generator of random numbers: the Mersenne Twister.", .size = sizeof(struct random),
-	.flags = TYPE_SUBCLASSABLE, .signature = "x=None", .slots = { .make = random_make }, .methods = methods,
+	.flags = TYPE_CONTAINER | TYPE_SUBCLASSABLE, .signature = "x=None", .slots = { .make = random_make, .visit = holds_nothing }, .methods = methods,
 };
 static const struct type_spec system_spec = {
 	.name = "SystemRandom", .doc = "Random numbers from the system; they can't be repeated.", .size = sizeof(struct random),
-	.flags = TYPE_SUBCLASSABLE, .slots = { .make = system_random_make },
+	.flags = TYPE_CONTAINER | TYPE_SUBCLASSABLE, .slots = { .make = system_random_make, .visit = holds_nothing },
 };
 
 static void add_methods(struct vm *vm, struct type *type, const struct native *n)

@@ -19,6 +19,24 @@ struct type *module_new_type(struct vm *vm, struct dict *globals, const struct t
 	return type;
 }
 
+struct type *module_new_error(struct vm *vm, struct dict *globals, const char *module, const char *name, struct type *base)
+{
+	struct dict *attrs = dict_new(vm);
+
+	dict_set_str(vm, attrs, vm->names.module_, str_value(vm, module));
+	struct type *type = type_derive(vm, str_intern(vm, name), 1, &base, attrs);
+	object_drop(attrs);
+	if (globals)
+		module_add_type(vm, globals, type);
+	return type;
+}
+
+void module_add_numbers(struct vm *vm, struct dict *globals, const struct module_number *rows)
+{
+	for (; rows->name; rows++)
+		dict_set_text(vm, globals, rows->name, value_int(rows->number));
+}
+
 void modules_add(struct vm *vm)
 {
 	static const struct module_spec *const specs[] = {

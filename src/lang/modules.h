@@ -17,7 +17,7 @@ void sys_set_argv(struct vm *vm, const char *program, int argc, char *const *arg
 #define OWN_TYPES(X) \
 	X(unsupported_operation) X(text_file) X(binary_file) X(string_io) X(bytes_io) \
 	X(enumerate) X(map) X(filter) X(zip) X(reversed) X(call_iterator) \
-	X(version_info) X(struct_time) X(stat_result) X(structure) X(random) X(pattern) X(match) X(hash) X(deque) X(defaultdict)
+	X(version_info) X(struct_time) X(stat_result) X(structure) X(struct_error) X(binascii_error) X(re_error) X(random) X(pattern) X(match) X(hash) X(deque) X(defaultdict)
 
 struct own_types {
 #define X(name) struct type *name;
@@ -28,7 +28,7 @@ struct own_types {
 
 /* One row a native module; each is a `const struct module_spec module_NAME` in module_NAME.c. */
 #define NATIVE_MODULES(X) \
-	X(sys) X(time) X(math) X(random)
+	X(sys) X(time) X(math) X(random) X(struct) X(errno) X(io) X(binascii) X(posix)
 
 void random_add_type(struct vm *vm);
 
@@ -40,5 +40,10 @@ NATIVE_MODULES(X)
 void module_add_type(struct vm *vm, struct dict *globals, struct type *type);
 /* A native type of a module: made, told its __module__, added to `globals` (NULL: not). Owned: put it into vm->own. */
 struct type *module_new_type(struct vm *vm, struct dict *globals, const struct type_spec *spec, const char *module);
+/* An exception class of a module (struct.error), added to `globals`. Owned. */
+struct type *module_new_error(struct vm *vm, struct dict *globals, const char *module, const char *name, struct type *base);
+/* Adds numbers by name: `rows` ends with a row without a name. */
+struct module_number { const char *name; int64_t number; };
+void module_add_numbers(struct vm *vm, struct dict *globals, const struct module_number *rows);
 
 #endif

@@ -6,8 +6,7 @@
 #include "lang/vm.h"
 
 struct random {
-	struct object head;
-	struct dict *dict;          /* of instances of derived classes */
+	struct container head;
 	struct twister twister;
 	bool has_next;              /* gauss() makes two at a time */
 	double next;

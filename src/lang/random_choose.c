@@ -75,10 +75,10 @@ static value sample_by_index(struct vm *vm, struct twister *t, value seq, size_t
 
 	while (out->count < k) {
 		value at = value_int((int64_t)twister_below(t, len));
-		bool before = !is_unset(dict_get(vm, chosen->items, at));
-		value item = before ? VALUE_UNSET : value_item(vm, seq, at);
-		if (before)
+		bool before;
+		if (set_has(vm, chosen, at, &before) && before)
 			continue;
+		value item = value_item(vm, seq, at);
 		if (is_unset(item) || !set_add(vm, chosen, at)) {
 			value_drop(item);
 			break;
