@@ -204,7 +204,7 @@ static bool float_bits(struct vm *vm, const struct walk *w, double x, uint64_t *
 
 static bool pack_float(struct vm *vm, const struct walk *w, value v, uint8_t *to)
 {
-	uint64_t bits;
+	uint64_t bits = 0;
 	double x;
 
 	if (!value_to_double(vm, v, &x)) {
