@@ -77,16 +77,37 @@ static value do_delattr(struct vm *vm, value *a)
 
 /* ---- classes ------------------------------------------------------------------------------------------------------- */
 
+typedef bool (*class_test)(struct vm *vm, value v, struct type *cls);
+
+static bool test_instance(struct vm *vm, value v, struct type *cls) { return value_is_a(vm, v, cls); }
+static bool test_subclass(struct vm *vm, value v, struct type *cls) { return type_is((struct type *)v.o, cls); }
+
+/* Classes are a class, or a tuple of such; -1: raised. */
+static int test_classes(struct vm *vm, value v, value classes, class_test test, const char *what)
+{
+	int found = 0;
+
+	if (is_kind(classes, KIND_TYPE))
+		return test(vm, v, (struct type *)classes.o);
+	if (!is_kind(classes, KIND_TUPLE))
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s", what) - 1;
+	for (size_t i = 0; i < as_tuple(classes)->count && !found; i++)
+		found = test_classes(vm, v, as_tuple(classes)->items[i], test, what);
+	return found;
+}
+
 static value do_isinstance(struct vm *vm, value *a)
 {
-	bool is;
-	return value_is_instance(vm, a[0], a[1], &is) ? value_bool(is) : VALUE_UNSET;
+	int is = test_classes(vm, a[0], a[1], test_instance, "isinstance() arg 2 must be a type, a tuple of types, or a union");
+	return is < 0 ? VALUE_UNSET : value_bool(is);
 }
 
 static value do_issubclass(struct vm *vm, value *a)
 {
-	bool is;
-	return value_is_subclass(vm, a[0], a[1], &is) ? value_bool(is) : VALUE_UNSET;
+	if (!is_kind(a[0], KIND_TYPE))
+		return vm_raise(vm, vm->errors.TypeError, "issubclass() arg 1 must be a class");
+	int is = test_classes(vm, a[0], a[1], test_subclass, "issubclass() arg 2 must be a class, a tuple of classes, or a union");
+	return is < 0 ? VALUE_UNSET : value_bool(is);
 }
 
 static value do_callable(struct vm *vm, value *a)

@@ -1,5 +1,4 @@
 /* posix: the system calls behind os. What can be made of them in the language is in stdlib/os.pkt. */
-#define _GNU_SOURCE
 #include "lang/posix.h"
 
 #include <dirent.h>

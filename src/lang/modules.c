@@ -64,6 +64,4 @@ void modules_free(struct vm *vm)
 #define X(name) object_drop(vm->own->name);
 	OWN_TYPES(X)
 #undef X
-	mem_free(vm->own);
-	vm->own = NULL;
 }

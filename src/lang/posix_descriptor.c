@@ -1,5 +1,4 @@
 /* posix: descriptors and children. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
