@@ -9,7 +9,7 @@
  */
 #define OPCODES(X) \
 	/* moving */ \
-	X(MOVE,          "a b",      "R[a] = R[b]") \
+	X(MOVE,          "a b",      "R[a] = temporary R[b]") \
 	X(COPY,          "a b",      "R[a] = R[b], R[b] kept") \
 	X(CONST,         "a b",      "R[a] = constant b") \
 	X(INT,           "a far",    "R[a] = the number itself") \

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "lang/str.h"
 
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 /* The program: a machine with the library, and one of the ways to run something in it. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "shell/prompt.h"
 
 #include <errno.h>

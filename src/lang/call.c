@@ -1,0 +1,252 @@
+/* Calls, but for the plainest, which the dispatch loop does itself. */
+#include "lang/ops.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "lang/ast.h"
+
+static void drop_args(value *args, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (args[i].tag == TAG_OBJECT) {
+			args[i].tag = TAG_UNSET;
+			object_drop(args[i].o);
+		}
+}
+
+/* An argument that is to blame was counted with self in front, which is not written. */
+static void blame_without_self(struct vm *vm)
+{
+	if (is_kind(vm->pending, KIND_EXCEPTION) && as_exception(vm->pending)->blame > 0 && !as_exception(vm->pending)->trace_count)
+		as_exception(vm->pending)->blame--;
+}
+
+/* A frame with bound registers; a generator function gives its generator at once. Takes fn. */
+static enum entered enter_function(struct vm *vm, TAKES struct function *fn, const struct call *call, value *out)
+{
+	struct frame *f = frame_push(vm, fn);
+	object_drop(fn);
+	if (!f)
+		return ENTER_RAISED;
+	struct function *function = f->function;
+	for (unsigned i = 0; i < function->code->params; i++)
+		f->regs[i] = VALUE_UNSET;
+	if (!function_bind(vm, function, call, f->regs)) {
+		frame_pop(vm);
+		return ENTER_RAISED;
+	}
+	if (!(function->code->flags & CODE_GENERATOR))
+		return ENTER_FRAME;
+	*out = generator_new(vm, function, f->regs);
+	frame_pop(vm);
+	return ENTER_RESULT;
+}
+
+/* A class of the language whose instances are made in the plain way: its __init__ is a frame like any other. */
+static enum entered call_class(struct vm *vm, struct type *cls, value *args, struct call call, value *out)
+{
+	value init = type_find(cls, vm->names.init_);
+	if (!is_kind(init, KIND_FUNCTION) || as_function(init)->code->flags & CODE_GENERATOR) {
+		*out = value_call(vm, value_object(cls), &call);
+		return is_unset(*out) ? ENTER_RAISED : ENTER_RESULT;
+	}
+	value self = value_object(instance_new(cls));
+	args[-1] = self;
+	struct call with = { args - 1, call.count + 1, call.named, call.names };
+	enum entered how = enter_function(vm, object_keep(as_function(init)), &with, out);
+	args[-1].tag = TAG_UNSET;
+	if (how == ENTER_FRAME) {
+		vm->machine->frame->flags |= FRAME_INIT;
+		vm->machine->frame->instance = self;
+	} else {
+		value_drop(self);
+		blame_without_self(vm);
+	}
+	return how;
+}
+
+static enum entered result_of(value v, value *out)
+{
+	*out = v;
+	return is_unset(v) ? ENTER_RAISED : ENTER_RESULT;
+}
+
+static enum entered call_object(struct vm *vm, TAKES value callee, value *args, struct call call, value *out)
+{
+	enum entered how;
+	struct method *m;
+	switch (callee.tag == TAG_OBJECT ? callee.o->kind : KIND_OTHER) {
+	case KIND_FUNCTION:
+		return enter_function(vm, as_function(callee), &call, out);
+	case KIND_METHOD:
+		m = (struct method *)callee.o;
+		if (!is_kind(m->function, KIND_FUNCTION))
+			break;
+		args[-1] = m->self;
+		how = enter_function(vm, object_keep(as_function(m->function)), &(struct call){ args - 1, call.count + 1, call.named, call.names }, out);
+		args[-1].tag = TAG_UNSET;
+		if (how == ENTER_RAISED)
+			blame_without_self(vm);
+		value_drop(callee);
+		return how;
+	case KIND_TYPE:
+		if (!(((struct type *)callee.o)->flags & TYPE_PLAIN_NEW))
+			break;
+		how = call_class(vm, (struct type *)callee.o, args, call, out);
+		value_drop(callee);
+		return how;
+	case KIND_NATIVE:
+		how = result_of(native_call(vm, (struct native_function *)callee.o, &call), out);
+		value_drop(callee);
+		return how;
+	}
+	how = result_of(value_call(vm, callee, &call), out);
+	value_drop(callee);
+	return how;
+}
+
+/* The place before the first argument is free: it is the callee's own, or the unset self of LOAD_METHOD. */
+enum entered call_any(struct vm *vm, struct frame *f, value *callee, value *args, struct call call, value *out)
+{
+	value called = *callee;
+	bool self = f->ip->op != OP_CALL && args == callee + 1 && (f->ip->op == OP_CALL_METHOD || f->ip->n);
+	self = self && f->ip->op != OP_CALL_SPREAD && is_kind(called, KIND_FUNCTION);
+	callee->tag = TAG_UNSET;
+	call.args = args;
+	enum entered how = call_object(vm, called, args, call, out);
+	if (self && how == ENTER_RAISED)
+		blame_without_self(vm);
+	drop_args(args, call.count + call.named);
+	return how;
+}
+
+/* ---- *args, **kwargs ----------------------------------------------------------------------------------------------- */
+
+/* The arguments lie in a block of their own while they are bound: the list they came from may change under the callee. */
+enum entered call_spread(struct vm *vm, struct frame *f, value *out)
+{
+	struct instruction i = op_of(f);
+	value *base = &f->regs[i.b], key, item;
+	struct list *list = as_list(base[1]);
+	struct dict *keywords = i.n ? as_dict(base[2]) : NULL;
+	size_t count = list->count, named = keywords ? keywords->used : 0;
+	value *args = mem_alloc((count + named + 1) * sizeof *args);
+	struct str **names = mem_alloc((named + 1) * sizeof *names);
+	for (size_t n = 0; n < count; n++)
+		args[n + 1] = value_keep(list->items[n]);
+	size_t at = 0;
+	for (uint32_t n = 0; keywords && at < named && dict_next(keywords, &n, &key, &item); at++) {
+		args[1 + count + at] = value_keep(item);
+		names[at] = str_intern_str(vm, object_keep(as_str(key)));
+	}
+	drop_args(base + 1, i.n ? 2 : 1);
+	args[0] = VALUE_UNSET;
+	enum entered how = call_any(vm, f, base, args + 1, (struct call){ args + 1, count, at, names }, out);
+	mem_free(args);
+	mem_free(names);
+	return how;
+}
+
+/* ---- from C -------------------------------------------------------------------------------------------------------- */
+
+value machine_call(struct vm *vm, struct function *fn, const struct call *call)
+{
+	value result = VALUE_UNSET;
+	if (vm->machine->nested >= NESTED_LIMIT) {
+		frame_deep(vm);
+		return result;
+	}
+	if (enter_function(vm, object_keep(fn), call, &result) != ENTER_FRAME)
+		return result;
+	struct frame *f = vm->machine->frame;
+	f->flags |= FRAME_ENTRY;
+	return machine_loop(vm, f);
+}
+
+static value run(struct vm *vm, struct code *code, struct dict *globals, struct dict *locals)
+{
+	if (vm->machine->nested >= NESTED_LIMIT) {
+		frame_deep(vm);
+		return VALUE_UNSET;
+	}
+	if (is_unset(dict_get_text(vm, globals, "__builtins__")))
+		dict_set_text(vm, globals, "__builtins__", value_object(object_keep(vm->builtins)));
+	value fn = function_new(vm, code, globals);
+	struct frame *f = frame_push(vm, as_function(fn));
+	value_drop(fn);
+	if (!f)
+		return VALUE_UNSET;
+	f->flags |= FRAME_ENTRY;
+	if (locals) {
+		f->flags |= FRAME_SPACE;
+		f->space = object_keep(locals);
+	}
+	return machine_loop(vm, f);
+}
+
+value machine_run_code(struct vm *vm, struct code *code, struct dict *globals, struct dict *locals)
+{
+	return run(vm, code, globals, locals == globals ? NULL : locals);
+}
+
+static value run_ast(struct vm *vm, struct ast *ast, struct dict *globals, struct dict *locals, unsigned flags)
+{
+	if (ast->error.kind)
+		return vm_raise_error(vm, &ast->error);
+	struct code *code = compile(vm, ast, flags | (locals ? COMPILE_NAMESPACE : 0));
+	if (!code)
+		return VALUE_UNSET;
+	value result = run(vm, code, globals, locals);
+	object_drop(code);
+	return result;
+}
+
+static value run_source(struct vm *vm, struct source *source, struct dict *globals, struct dict *locals, unsigned flags)
+{
+	struct ast *ast = ast_parse(source, flags & COMPILE_EVAL ? AST_EVAL : 0);
+	value result = run_ast(vm, ast, globals, locals == globals ? NULL : locals, flags);
+	ast_free(ast);
+	return result;
+}
+
+value machine_exec(struct vm *vm, struct source *source, struct dict *globals, struct dict *locals)
+{
+	return run_source(vm, source, globals, locals, 0);
+}
+
+value machine_eval(struct vm *vm, struct source *source, struct dict *globals, struct dict *locals)
+{
+	return run_source(vm, source, globals, locals, COMPILE_EVAL);
+}
+
+value vm_run(struct vm *vm, struct source *source, struct dict *globals, unsigned flags)
+{
+	return run_source(vm, source, globals, NULL, flags & VM_SHOW ? COMPILE_SHOW : 0);
+}
+
+value vm_run_ast(struct vm *vm, struct ast *ast, struct dict *globals, unsigned flags)
+{
+	return run_ast(vm, ast, globals, NULL, flags & VM_SHOW ? COMPILE_SHOW : 0);
+}
+
+value vm_eval(struct vm *vm, struct source *source, struct dict *globals)
+{
+	return run_source(vm, source, globals, NULL, COMPILE_EVAL);
+}
+
+void vm_set_display(struct vm *vm, bool (*display)(struct vm *vm, value shown))
+{
+	vm->machine->display = display;
+}
+
+void vm_set_name_finder(struct vm *vm, value (*find)(struct vm *vm, struct str *name), const char *(*nearest)(struct vm *vm, const char *name))
+{
+	vm->machine->find_name = find;
+	vm->machine->nearest_name = nearest;
+}
+
+void vm_set_module_finder(struct vm *vm, value (*find)(struct vm *vm, const char *name))
+{
+	vm->machine->find_module = find;
+}

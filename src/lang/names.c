@@ -1,0 +1,270 @@
+/* Variables and attributes that are looked up by name, with what each place in the text remembers of its last lookup. */
+#include "lang/ops.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "lang/attr.h"
+#include "lang/dict.h"
+#include "lang/hash.h"
+
+/* ---- globals ------------------------------------------------------------------------------------------------------- */
+
+struct candidates {
+	struct dict *dicts[3];
+	unsigned dict;
+	uint32_t at;
+	const struct code *code;
+	unsigned local;
+};
+
+static const char *next_candidate(void *state)
+{
+	struct candidates *c = state;
+	value key, item;
+	if (c->code && c->local < c->code->locals)
+		return c->code->local_names[c->local++]->data;
+	for (; c->dict < 3; c->dict++, c->at = 0)
+		while (c->dicts[c->dict] && dict_next(c->dicts[c->dict], &c->at, &key, &item))
+			if (is_str(key))
+				return as_str(key)->data;
+	return NULL;
+}
+
+static bool name_unknown(struct vm *vm, const struct frame *f, const struct str *name)
+{
+	struct candidates c = { { f->flags & FRAME_SPACE ? f->space : NULL, f->function->globals, vm->builtins }, 0, 0, f->code, 0 };
+	const char *near = text_nearest(name->data, next_candidate, &c);
+	if (!near && vm->machine->nearest_name)
+		near = vm->machine->nearest_name(vm, name->data);
+	vm_raise(vm, vm->errors.NameError, near ? "name '%s' is not defined; did you mean '%s'?" : "name '%s' is not defined", name->data, near);
+	if (is_kind(vm->pending, KIND_EXCEPTION))
+		dict_set_text(vm, instance_dict(vm->pending.o, true), "name", value_keep(value_object((void *)name)));
+	return false;
+}
+
+static int64_t entry_of(struct vm *vm, struct dict *d, struct str *name)
+{
+	return dict_find(vm, d, value_object(name), hash_str(name));
+}
+
+/* The value of a global or built-in, borrowed; its place is remembered. Unset: not there. */
+static value global_find(struct vm *vm, struct dict *globals, struct str *name, struct global_slot *slot)
+{
+	int64_t at = entry_of(vm, globals, name);
+	slot->missed = NULL;
+	if (at >= 0) {
+		slot->at = at;
+		return globals->entries[at].item;
+	}
+	at = entry_of(vm, vm->builtins, name);
+	if (at < 0)
+		return VALUE_UNSET;
+	*slot = (struct global_slot){ .at = at, .version = globals->version, .missed = globals };
+	return vm->builtins->entries[at].item;
+}
+
+/* A name that nobody has is asked of the finder; an owned value, or unset and raised. */
+static value global_or_raise(struct vm *vm, struct frame *f, struct str *name, struct global_slot *slot)
+{
+	value v = global_find(vm, f->function->globals, name, slot);
+	if (!is_unset(v))
+		return value_keep(v);
+	if (vm->machine->find_name) {
+		v = vm->machine->find_name(vm, name);
+		if (!is_unset(v) || vm_pending(vm))
+			return v;
+	}
+	name_unknown(vm, f, name);
+	return VALUE_UNSET;
+}
+
+bool op_load_global(struct vm *vm, struct frame *f)
+{
+	struct instruction i = op_of(f);
+	return op_put(f, i.a, global_or_raise(vm, f, f->code->names[i.b], &f->code->slots[i.c]));
+}
+
+bool op_store_global(struct vm *vm, struct frame *f)
+{
+	struct instruction i = op_of(f);
+	struct str *name = f->code->names[i.b];
+	struct dict *globals = f->function->globals;
+	value v = op_take(vm, f, i.a);
+	if (is_unset(v))
+		return false;
+	dict_set_str(vm, globals, name, v);
+	int64_t at = entry_of(vm, globals, name);
+	f->code->slots[i.c] = (struct global_slot){ .at = at };
+	return true;
+}
+
+static bool delete_from(struct vm *vm, struct frame *f, struct dict *d, struct str *name, bool quiet)
+{
+	return dict_remove_str(d, name) || quiet || name_unknown(vm, f, name);
+}
+
+bool op_delete_global(struct vm *vm, struct frame *f)
+{
+	struct instruction i = op_of(f);
+	return delete_from(vm, f, f->function->globals, f->code->names[i.b], i.n);
+}
+
+/* ---- names of a class's body --------------------------------------------------------------------------------------- */
+
+bool op_load_name(struct vm *vm, struct frame *f)
+{
+	struct instruction i = op_of(f);
+	struct str *name = f->code->names[i.b];
+	value v = f->flags & FRAME_SPACE ? dict_get_str(f->space, name) : VALUE_UNSET;
+	return is_unset(v) ? op_load_global(vm, f) : op_put(f, i.a, value_keep(v));
+}
+
+bool op_delete_name(struct vm *vm, struct frame *f)
+{
+	struct instruction i = op_of(f);
+	return delete_from(vm, f, f->flags & FRAME_SPACE ? f->space : f->function->globals, f->code->names[i.b], i.n);
+}
+
+bool op_cell_unbound(struct vm *vm, struct str *name, bool free)
+{
+	if (free)
+		return vm_raise_ok(vm, vm->errors.NameError, "cannot access free variable '%s' where it is not associated with a value in enclosing scope", name->data);
+	return vm_raise_ok(vm, vm->errors.UnboundLocalError, "cannot access local variable '%s' where it is not associated with a value", name->data);
+}
+
+bool op_load_class_free(struct vm *vm, struct frame *f)
+{
+	struct instruction i = op_of(f);
+	value v = f->flags & FRAME_SPACE ? dict_get_str(f->space, f->code->names[i.c]) : VALUE_UNSET;
+	if (is_unset(v))
+		v = f->function->cells[i.b]->held;
+	return is_unset(v) ? op_cell_unbound(vm, f->code->free_names[i.b], true) : op_put(f, i.a, value_keep(v));
+}
+
+/* ---- attributes ---------------------------------------------------------------------------------------------------- */
+
+static bool is_data(struct vm *vm, value found)
+{
+	return found.tag == TAG_OBJECT && (found.o->kind == KIND_PROPERTY || found.o->type == vm->types.getset ||
+		found.o->type->flags & (TYPE_SETTER | TYPE_GETTER));
+}
+
+static bool is_method(value found)
+{
+	if (is_kind(found, KIND_FUNCTION))
+		return true;
+	const struct native_function *n = (const struct native_function *)found.o;
+	return is_kind(found, KIND_NATIVE) && n->owner && !(n->spec->flags & (NATIVE_STATIC | NATIVE_CLASS));
+}
+
+/* What can be said of `type` and the name once for all instances, while the type stays the same. */
+static void site_learn(struct vm *vm, struct site *site, value v)
+{
+	struct type *type = value_type(vm, v);
+	site->version = 0;
+	if (!(type->flags & TYPE_PLAIN_GET) || type->flags & (TYPE_GETATTR | TYPE_GETATTRIBUTE) || is_kind(v, KIND_TYPE) || is_kind(v, KIND_MODULE))
+		return;
+	value found = type_find(type, site->name);
+	struct dict *d = v.tag == TAG_OBJECT ? instance_dict(v.o, false) : NULL;
+	int64_t at = d ? entry_of(vm, d, site->name) : -1;
+	if (is_data(vm, found))
+		return;
+	if (at >= 0) {
+		site->what = SITE_INSTANCE;
+		site->at = at;
+	} else if (is_unset(found)) {
+		return;
+	} else {
+		site->what = is_method(found) ? SITE_METHOD : SITE_CLASS;
+		site->found = found;
+		if (site->what == SITE_CLASS && found.tag == TAG_OBJECT && (found.o->kind == KIND_NATIVE || found.o->kind == KIND_STATICMETHOD || found.o->kind == KIND_CLASSMETHOD))
+			return;
+	}
+	site->version = type->version;
+}
+
+bool op_load_attr(struct vm *vm, struct frame *f)
+{
+	struct instruction i = op_of(f);
+	struct site *site = &f->code->sites[i.c];
+	value of = op_see(vm, f, i.b);
+	if (is_unset(of))
+		return false;
+	value got = value_attr(vm, of, site->name);
+	if (!is_unset(got))
+		site_learn(vm, site, of);
+	op_done(f, i.b);
+	return op_put(f, i.a, got);
+}
+
+/* Where the name is in a module's names: remembered like a global. */
+static bool module_method(struct frame *f, struct site *site, value of, unsigned a)
+{
+	struct dict *d = ((struct module *)of.o)->globals;
+	value got = dict_get_str(d, site->name);
+	if (is_unset(got))
+		return false;
+	f->regs[a] = value_keep(got);
+	f->regs[a + 1].tag = TAG_UNSET;
+	return true;
+}
+
+bool op_load_method(struct vm *vm, struct frame *f)
+{
+	struct instruction i = op_of(f);
+	struct site *site = &f->code->sites[i.c];
+	value of = op_take(vm, f, i.b);
+	if (is_unset(of))
+		return false;
+	struct type *type = value_type(vm, of);
+	if (!site->version || site->version != type->version)
+		site_learn(vm, site, of);
+	bool known = site->version && site->version == type->version && site->what == SITE_METHOD;
+	struct dict *d = known && of.tag == TAG_OBJECT ? instance_dict(of.o, false) : NULL;
+	if (known && (!d || is_unset(dict_get_str(d, site->name)))) {
+		f->regs[i.a] = value_keep(site->found);
+		f->regs[i.a + 1] = of;
+		return true;
+	}
+	if (is_kind(of, KIND_MODULE) && module_method(f, site, of, i.a)) {
+		value_drop(of);
+		return true;
+	}
+	value got = value_attr(vm, of, site->name);
+	value_drop(of);
+	f->regs[i.a + 1].tag = TAG_UNSET;
+	return op_put(f, i.a, got);
+}
+
+bool op_store_attr(struct vm *vm, struct frame *f)
+{
+	struct instruction i = op_of(f);
+	struct site *site = &f->code->sites[i.c];
+	value of = op_see(vm, f, i.a), to;
+	if (is_unset(of) || is_unset(to = op_see(vm, f, i.b)))
+		return false;
+	bool ok = value_set_attr(vm, of, site->name, to);
+	struct type *type = value_type(vm, of);
+	site->version = 0;
+	if (ok && type->flags & TYPE_PLAIN_SET && !is_kind(of, KIND_TYPE) && of.tag == TAG_OBJECT && !is_data(vm, type_find(type, site->name))) {
+		struct dict *d = instance_dict(of.o, false);
+		int64_t at = d ? entry_of(vm, d, site->name) : -1;
+		if (at >= 0) {
+			site->at = at;
+			site->version = type->version;
+		}
+	}
+	op_done(f, i.a);
+	op_done(f, i.b);
+	return ok;
+}
+
+bool op_delete_attr(struct vm *vm, struct frame *f)
+{
+	struct instruction i = op_of(f);
+	value of = op_see(vm, f, i.a);
+	bool ok = !is_unset(of) && value_set_attr(vm, of, f->code->sites[i.c].name, VALUE_UNSET);
+	op_done(f, i.a);
+	return ok;
+}
