@@ -9,6 +9,7 @@
 #include "lang/cache.h"
 #include "lang/guard.h"
 #include "lang/makers.h"
+#include "lang/traceback.h"
 #include "lang/types.h"
 
 /* ---- making ---- */
@@ -122,18 +123,25 @@ static bool exception_init(struct vm *vm, value self, const struct call *call)
 
 /* ---- holding ---- */
 
-static void exception_release(struct object *o)
+static void forget_trace(struct exception *e)
 {
-	struct exception *e = (struct exception *)o;
-	value_drop(e->args);
-	value_drop(e->cause);
-	value_drop(e->context);
 	for (size_t i = 0; i < e->trace_count; i++) {
 		if (e->trace[i].source)
 			source_drop(e->trace[i].source);
 		object_drop(e->trace[i].function);
 	}
 	mem_free(e->trace);
+	e->trace = NULL;
+	e->trace_count = 0;
+}
+
+static void exception_release(struct object *o)
+{
+	struct exception *e = (struct exception *)o;
+	value_drop(e->args);
+	value_drop(e->cause);
+	value_drop(e->context);
+	forget_trace(e);
 	if (e->source)
 		source_drop(e->source);
 }
@@ -304,19 +312,22 @@ static bool set_suppress(struct vm *vm, value self, value to)
 	return is_unset(to) || value_truth(vm, to, &as_exception(self)->suppress_context);
 }
 
-/* The frames that an exception passed are its own; they are not taken apart by programs. */
 static value get_traceback(struct vm *vm, value self)
 {
-	return VALUE_NONE;
+	return traceback_new(vm, self, as_exception(self)->trace_count);
 }
 
+/* None takes the frames away; any other traceback stands in an exception already, whose frames stay its own. */
 static bool set_traceback(struct vm *vm, value self, value to)
 {
+	if (is_none(to))
+		forget_trace(as_exception(self));
 	return true;
 }
 
 static value with_traceback(struct vm *vm, value *a)
 {
+	set_traceback(vm, a[0], a[1]);
 	return value_keep(a[0]);
 }
 

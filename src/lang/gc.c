@@ -1,5 +1,7 @@
 #include "lang/gc.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -233,11 +235,20 @@ static inline struct container *as_container(struct object *o)
 	return o && o->type->flags & TYPE_CONTAINER ? (struct container *)o : NULL;
 }
 
+/* A visit slot named a reference that its object does not hold: what is in use would be taken for garbage. */
+static void visited_too_often(const struct container *c)
+{
+	fprintf(stderr, "gc: more visits than references: an object of type %s\n", c->head.type->name->data);
+	abort();
+}
+
 static void count_inner(struct object *held, void *state)
 {
 	(void)state;
 	struct container *c = as_container(held);
-	if (c)
+	if (c && !FREE_LISTS && !c->trial)
+		visited_too_often(c);
+	if (c && c->trial)
 		c->trial--;
 }
 
