@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "lang/str.h"
 
 #include <stdarg.h>
