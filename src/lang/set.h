@@ -16,6 +16,7 @@ bool  set_has_hashed(struct vm *vm, struct set *s, value item, uint64_t hash, bo
 static inline struct set *as_set(value v) { return (struct set *)v.o; }
 static inline bool is_set(value v) { return is_kind(v, KIND_SET) || is_kind(v, KIND_FROZENSET); }
 
-extern const struct native set_methods[], frozenset_methods[];
+void  set_shrink(struct set *s);                                      /* after many removals */
+
 
 #endif

@@ -127,6 +127,7 @@ struct set {
 	struct set_entry *table;    /* Python's probing, so that a set of numbers is walked in Python's order */
 	size_t mask;                /* the table's size - 1; table NULL: empty */
 	size_t used, filled;        /* filled: with the removed */
+	size_t finger;              /* where pop goes on looking */
 	uint64_t hash;              /* a frozenset's; 0: not worked out */
 	uint32_t version;           /* changed with every addition and removal */
 };
