@@ -1,5 +1,6 @@
 #include "lang/codec.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
