@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "lang/float.h"
 
 /* == Numbers and objects ============================================================================================= */
 
@@ -178,14 +179,10 @@ static value true_quotient(struct vm *vm, value a, value b)
 
 /* == Powers and shifts =============================================================================================== */
 
-static value float_power(struct vm *vm, value a, value b)
+static value inverse_power(struct vm *vm, value a, value b)
 {
 	double x, y;
-	if (!int_to_double(vm, a, &x) || !int_to_double(vm, b, &y))
-		return VALUE_UNSET;
-	if (x == 0)
-		return vm_raise(vm, vm->errors.ZeroDivisionError, "0.0 cannot be raised to a negative power");
-	return value_float(pow(x, y));
+	return int_to_double(vm, a, &x) && int_to_double(vm, b, &y) ? float_power(vm, x, y) : VALUE_UNSET;
 }
 
 static value power(struct vm *vm, value a, value b)
@@ -193,7 +190,7 @@ static value power(struct vm *vm, value a, value b)
 	struct wide w;
 	int64_t base = 0, exponent;
 	if (int_is_negative(b))
-		return float_power(vm, a, b);
+		return inverse_power(vm, a, b);
 	bool small = int_small(a, &base);
 	if (small && (base == 0 || base == 1 || base == -1)) {
 		bool odd = mpz_odd_p(int_wide(b, &w)) != 0;
