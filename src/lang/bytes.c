@@ -1,5 +1,4 @@
 /* bytes, and the slots that it shares with bytearray. */
-#define _GNU_SOURCE
 #include "lang/bytes.h"
 
 #include <string.h>

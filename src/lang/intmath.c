@@ -132,7 +132,7 @@ bool mpz_to_double(const mpz_t number, int64_t exponent, bool more, double *out)
 
 bool int_to_double(struct vm *vm, value v, double *out)
 {
-	int64_t i;
+	int64_t i = 0;
 	struct wide w;
 	if (int_small(v, &i)) {
 		*out = (double)i;

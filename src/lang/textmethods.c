@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "lang/textmethods.h"
 
 #include <string.h>
