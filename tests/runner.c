@@ -10,7 +10,6 @@
  *   NAME.prompt   typed at the prompt by tests/prompt/pty
  *   unit/NAME.c   a cmocka program that make built; each of its tests counts
  * Names that begin with _ are helpers of the tests beside them. The last line is the count. */
-#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

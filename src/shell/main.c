@@ -1,5 +1,4 @@
 /* The program: a machine with the library, and one of the ways to run something in it. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -12,6 +11,7 @@
 
 #include "base/mem.h"
 #include "lang/file.h"
+#include "lang/stream.h"
 #include "lang/modules.h"
 #include "lang/types.h"
 #include "shell/index.h"
@@ -50,7 +50,7 @@ static bool read_all(struct vm *vm, int fd, struct buf *out)
 {
 	for (;;) {
 		buf_reserve(out, 1 << 16);
-		int64_t n = file_read_fd(vm, fd, out->data + out->len, 1 << 16);
+		int64_t n = stream_read_fd(vm, fd, out->data + out->len, 1 << 16);
 		if (n < 0)
 			return false;
 		if (n == 0)

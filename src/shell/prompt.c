@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "shell/prompt.h"
 
 #include <errno.h>

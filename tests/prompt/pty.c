@@ -16,7 +16,6 @@
  *     file PATH MODE TEXT   the file, under the home folder made for the test, has the mode and holds the text
  *     write PATH TEXT   makes it       link PATH TO    makes a symbolic link
  * Escape sequences and carriage returns are taken out of what is seen. Everything has 5 seconds. */
-#define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
