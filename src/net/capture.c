@@ -45,7 +45,7 @@ struct capture {
 	/* a fake's queue; `now` was handed out last */
 	struct fake_frame *first, **last, *now;
 	int fail_code;
-	uint64_t pushed;
+	uint64_t pushed, told_lost;
 };
 
 /* ---- opening ---------------------------------------------------------------------------------------------------------- */
@@ -309,6 +309,15 @@ void capture_counts(struct capture *c, struct capture_counts *out)
 	*out = (struct capture_counts){ .seen = c->pushed };
 	if (c->pcap && pcap_stats(c->pcap, &counts) == 0)
 		*out = (struct capture_counts){ counts.ps_recv, counts.ps_drop, counts.ps_ifdrop };
+}
+
+uint64_t capture_lost(struct capture *c)
+{
+	struct capture_counts counts;
+	capture_counts(c, &counts);
+	uint64_t lost = counts.dropped - c->told_lost;
+	c->told_lost = counts.dropped;
+	return lost;
 }
 
 /* ---- memory ----------------------------------------------------------------------------------------------------------- */

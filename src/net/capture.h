@@ -63,6 +63,8 @@ struct capture_counts {
 	uint64_t dropped_by_card;
 };
 void capture_counts(struct capture *c, struct capture_counts *out);
+/* How many were lost since this was asked last. */
+uint64_t capture_lost(struct capture *c);
 
 /* A fake's next frame; copied. */
 void capture_fake_push(struct capture *c, const void *bytes, size_t len, int64_t time);

@@ -41,7 +41,7 @@ bool inject_fake_frame(const struct inject *i, size_t at, struct inject_frame *o
 void inject_fake_hook(struct inject *i, void (*sent)(void *state, const struct inject_frame *frame), void *state);
 
 /* Ways out that stay open: opening costs milliseconds (the kernel waits for every processor to notice a packet socket). One a
- * link interface and one a family; dropped when the interface changed. Results are BORROWED until the next call. */
+ * link interface and one a family; replaced when the interface changed. Results are BORROWED, and good for some calls more. */
 struct inject_pool;
 
 struct inject_pool *inject_pool_new(struct iface_table *ifaces);

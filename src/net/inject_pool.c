@@ -11,11 +11,16 @@ struct entry {
 	int family;
 };
 
+/* A way out whose interface changed is kept a while: frames may wait for it in somebody's hands. */
+enum { RETIRED = 8 };
+
 struct inject_pool {
 	struct iface_table *ifaces;
 	struct entry *entries;
 	size_t count;
 	uint32_t mark;
+	struct inject *retired[RETIRED];
+	size_t retired_at;
 };
 
 struct inject_pool *inject_pool_new(struct iface_table *ifaces)
@@ -31,6 +36,8 @@ void inject_pool_free(struct inject_pool *p)
 		return;
 	for (size_t at = 0; at < p->count; at++)
 		inject_free(p->entries[at].inject);
+	for (size_t at = 0; at < RETIRED; at++)
+		inject_free(p->retired[at]);
 	mem_free(p->entries);
 	mem_free(p);
 }
@@ -55,7 +62,9 @@ static struct inject *add(struct inject_pool *p, struct inject *inject, int fami
 
 static void drop(struct inject_pool *p, struct entry *entry)
 {
-	inject_free(entry->inject);
+	struct inject **place = &p->retired[p->retired_at++ % RETIRED];
+	inject_free(*place);
+	*place = entry->inject;
 	*entry = p->entries[--p->count];
 }
 

@@ -33,5 +33,7 @@ const char *pcapwriter_warning(const struct pcapwriter *w);   /* appending cut a
 
 /* Ends it and frees it, on failure too. `even_empty`: a file without records also takes the place of what was there. */
 bool pcapwriter_close(struct pcapwriter *w, bool even_empty, struct error *e);
+/* Gives up: what had the name keeps it. What was appended stays. */
+void pcapwriter_abandon(struct pcapwriter *w);
 
 #endif

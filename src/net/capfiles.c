@@ -1,0 +1,477 @@
+#include "net/capfiles.h"
+
+#include <pcap/dlt.h>
+#include <string.h>
+#include <time.h>
+
+#include "lang/file.h"
+#include "lang/types.h"
+
+#include "packet/packet.h"
+
+#include "net/chunk.h"
+#include "net/deadline.h"
+#include "net/pcapfile.h"
+#include "net/pcapwriter.h"
+#include "net/wire.h"
+
+enum { POLL_EVERY = 1024 };
+
+static bool raise_error(struct vm *vm, struct error *e)
+{
+	vm_raise_error(vm, e);
+	return false;
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------------------------- */
+
+struct reader {
+	struct object head;
+	struct pcapfile *file;           /* NULL: closed */
+	struct buf path;
+};
+
+static struct pcapfile *open_path(struct vm *vm, const char *path)
+{
+	struct error e = {0};
+	struct pcapfile *f = pcapfile_open(path, &e);
+	if (!f)
+		raise_error(vm, &e);
+	return f;
+}
+
+static void warn_end(struct vm *vm, const char *path, const struct pcapfile *f)
+{
+	if (pcapfile_warning(f))
+		wire_warn(vm, "%s: %s", path, pcapfile_warning(f));
+}
+
+/* Up to `count` records as frames of a list; -1: all. */
+static bool read_frames(struct vm *vm, struct pcapfile *f, int64_t count, value list)
+{
+	struct chunk chunk = {0};
+	struct capture_frame record;
+	bool ok = true;
+	for (int64_t n = 0; ok && n != count && pcapfile_next(f, &record) == CAPTURE_FRAME; n++) {
+		uint32_t start;
+		struct frame *block = chunk_add(&chunk, record.bytes, record.len, &start);
+		ok = block ? packetlist_add_frame(vm, list, block, start, record.len, pcapfile_link_type(f), record.time, record.wire_len)
+		           : vm_raise_ok(vm, vm->errors.MemoryError, "no memory for the packets of a capture file");
+		ok = ok && (n % POLL_EVERY || vm_poll(vm));
+	}
+	chunk_end(&chunk);
+	return ok;
+}
+
+static value read_list(struct vm *vm, const char *path, struct pcapfile *f, int64_t count)
+{
+	const char *slash = strrchr(path, '/');
+	value list = packetlist_new(vm, slash ? slash + 1 : path);
+	if (!is_unset(list) && !read_frames(vm, f, count, list)) {
+		value_drop(list);
+		return VALUE_UNSET;
+	}
+	if (!is_unset(list))
+		warn_end(vm, path, f);
+	return list;
+}
+
+value capfiles_rdpcap(struct vm *vm, value *a)
+{
+	struct buf path = {0};
+	int64_t count;
+	value list = VALUE_UNSET;
+	if (value_to_int64(vm, a[1], &count) && file_path(vm, a[0], &path)) {
+		struct pcapfile *f = open_path(vm, buf_str(&path));
+		if (f)
+			list = read_list(vm, buf_str(&path), f, count);
+		pcapfile_close(f);
+	}
+	buf_free(&path);
+	return list;
+}
+
+static struct reader *open_reader(struct vm *vm, value self)
+{
+	struct reader *r = (struct reader *)self.o;
+	if (!r->file)
+		vm_raise(vm, vm->errors.ValueError, "the capture file is closed");
+	return r->file ? r : NULL;
+}
+
+static value reader_make(struct vm *vm, struct type *cls, const struct call *call)
+{
+	value a[3];
+	if (!call_bind(vm, cls->signature, call, a))
+		return VALUE_UNSET;
+	struct reader *r = object_new(cls, 0);
+	if (file_path(vm, a[0], &r->path))
+		r->file = open_path(vm, buf_str(&r->path));
+	call_unbind(cls->signature, a);
+	if (r->file)
+		return value_object(r);
+	value_drop(value_object(r));
+	return VALUE_UNSET;
+}
+
+static void reader_release(struct object *o)
+{
+	struct reader *r = (struct reader *)o;
+	pcapfile_close(r->file);
+	buf_free(&r->path);
+}
+
+/* Unset with nothing pending: the end. */
+static value reader_next(struct vm *vm, value self)
+{
+	struct capture_frame record;
+	struct reader *r = open_reader(vm, self);
+	if (!r)
+		return VALUE_UNSET;
+	if (pcapfile_next(r->file, &record) != CAPTURE_FRAME) {
+		warn_end(vm, buf_str(&r->path), r->file);
+		return VALUE_UNSET;
+	}
+	struct type *first = link_layer(vm, pcapfile_link_type(r->file));
+	struct frame *frame = first ? frame_new(record.bytes, record.len) : NULL;
+	struct stack *stack = frame ? dissect(vm, first, frame, 0, record.len) : NULL;
+	if (!stack)
+		return VALUE_UNSET;
+	struct circumstances *about = stack_about(stack);
+	about->time = record.time;
+	about->wire_len = record.wire_len;
+	about->link_type = pcapfile_link_type(r->file);
+	value packet = packet_object(stack, 0);
+	stack_drop(stack);
+	return packet;
+}
+
+static value reader_iterate(struct vm *vm, value self)
+{
+	return value_keep(self);
+}
+
+static value method_read_packet(struct vm *vm, value *a)
+{
+	value packet = reader_next(vm, a[0]);
+	if (is_unset(packet) && !vm_pending(vm))
+		return vm_raise(vm, vm->errors.EOFError, "no more packets");
+	return packet;
+}
+
+static value method_read_all(struct vm *vm, value *a)
+{
+	int64_t count;
+	struct reader *r = open_reader(vm, a[0]);
+	if (!r || !value_to_int64(vm, a[1], &count))
+		return VALUE_UNSET;
+	return read_list(vm, buf_str(&r->path), r->file, count);
+}
+
+static value method_reader_close(struct vm *vm, value *a)
+{
+	struct reader *r = (struct reader *)a[0].o;
+	pcapfile_close(r->file);
+	r->file = NULL;
+	return VALUE_NONE;
+}
+
+static value reader_enter(struct vm *vm, value self)
+{
+	return value_keep(self);
+}
+
+static value reader_leave(struct vm *vm, value self, value exception)
+{
+	method_reader_close(vm, &self);
+	return value_bool(false);
+}
+
+static value reader_link_type(struct vm *vm, value self)
+{
+	struct reader *r = open_reader(vm, self);
+	return r ? value_int(pcapfile_link_type(r->file)) : VALUE_UNSET;
+}
+
+struct type *capfiles_reader_type(struct vm *vm)
+{
+	static const struct native methods[] = {
+		{ "read_packet", method_read_packet, "", "The next packet; EOFError at the end." },
+		{ "next", method_read_packet, "", "The next packet; EOFError at the end." },
+		{ "recv", method_read_packet, "size=65535", "The next packet; EOFError at the end." },
+		{ "read_all", method_read_all, "count=-1", "The packets that are left, or `count` of them, as a list." },
+		{ "close", method_reader_close, "", "Close the file." },
+		{ 0 },
+	};
+	static const struct getset attrs[] = {
+		{ "linktype", reader_link_type, NULL, "The link type (DLT) of its packets." },
+		{ 0 },
+	};
+	static const struct type_spec spec = {
+		.name = "PcapReader", .doc = "The packets of a capture file, one after the other.", .size = sizeof(struct reader),
+		.signature = "filename, fdesc=None, magic=None", .methods = methods, .attrs = attrs,
+		.slots = { .make = reader_make, .release = reader_release, .iterate = reader_iterate, .next = reader_next,
+		           .enter = reader_enter, .leave = reader_leave },
+	};
+	return type_new(vm, &spec, NULL);
+}
+
+/* ---- writing ---------------------------------------------------------------------------------------------------------- */
+
+struct writer {
+	struct object head;
+	struct pcapwriter *file;         /* NULL: nothing written yet, or closed */
+	struct buf path;
+	struct pcapwriter_options options;
+	bool link_type_known, sync, closed;
+};
+
+enum { LINKTYPE, GZ, ENDIANNESS, APPEND, SYNC, NANO, SNAPLEN, BUFSZ };
+
+static bool flag(struct vm *vm, value v, bool *out)
+{
+	return value_truth(vm, v, out);
+}
+
+static bool read_options(struct vm *vm, const value *a, struct writer *w)
+{
+	int64_t link_type = 0, snap;
+	w->link_type_known = !is_none(a[LINKTYPE]);
+	if (w->link_type_known && !value_to_int64(vm, a[LINKTYPE], &link_type))
+		return false;
+	if (link_type < 0 || link_type > 65535)
+		return vm_raise_ok(vm, vm->errors.ValueError, "linktype is 0 to 65535, not %lld", (long long)link_type);
+	w->options.link_type = (int)link_type;
+	if (!value_to_int64(vm, a[SNAPLEN], &snap))
+		return false;
+	if (snap < 0 || snap > 262144)
+		return vm_raise_ok(vm, vm->errors.ValueError, "snaplen is 0 to 262144, not %lld", (long long)snap);
+	w->options.snap = (uint32_t)snap;
+	return flag(vm, a[GZ], &w->options.compress) && flag(vm, a[APPEND], &w->options.append) && flag(vm, a[SYNC], &w->sync)
+	       && flag(vm, a[NANO], &w->options.nanoseconds);
+}
+
+/* The link type of a file whose first packet this is. */
+static int link_type_of(const struct packet *p)
+{
+	const struct circumstances *about = p->stack->about;
+	const struct layer *first = packet_part(p)->layer;
+	if (about && about->link_type >= 0 && p->at == 0)
+		return about->link_type;
+	return first->link_type_count ? (int)first->link_types[0] : DLT_EN10MB;
+}
+
+static bool open_file(struct vm *vm, struct writer *w, value packet)
+{
+	struct error e = {0};
+	if (w->closed)
+		return vm_raise_ok(vm, vm->errors.ValueError, "the capture file is closed");
+	if (w->file)
+		return true;
+	if (!w->link_type_known)
+		w->options.link_type = is_packet(packet) ? link_type_of(as_packet(packet)) : DLT_EN10MB;
+	w->file = pcapwriter_open(buf_str(&w->path), &w->options, &e);
+	if (!w->file)
+		return raise_error(vm, &e);
+	if (pcapwriter_warning(w->file))
+		wire_warn(vm, "%s", pcapwriter_warning(w->file));
+	return true;
+}
+
+static int64_t now(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_REALTIME, &time);
+	return (int64_t)time.tv_sec * NANOSECONDS + time.tv_nsec;
+}
+
+/* What was assigned to .time, else when it was captured or sent, else now. */
+static bool time_of(struct vm *vm, const struct packet *p, int64_t *out)
+{
+	const struct circumstances *about = p->stack->about;
+	double seconds;
+	*out = 0;
+	if (about && !is_unset(about->time_value)) {
+		if (!value_to_double(vm, about->time_value, &seconds))
+			return false;
+		*out = (int64_t)(seconds * 1e6) * 1000;
+	} else if (about && about->time != INT64_MIN && about->time != 0) {
+		*out = about->time;
+	} else if (about && about->sent_time != INT64_MIN && about->sent_time != 0) {
+		*out = about->sent_time;
+	} else {
+		*out = now();
+	}
+	return true;
+}
+
+static bool add_bytes(struct vm *vm, struct writer *w, const void *bytes, size_t len, size_t wire_len, int64_t time)
+{
+	struct error e = {0};
+	if (!pcapwriter_add(w->file, bytes, len, wire_len, time, &e) || (w->sync && !pcapwriter_flush(w->file, &e)))
+		return raise_error(vm, &e);
+	return true;
+}
+
+static bool write_packet(struct vm *vm, struct writer *w, struct packet *p)
+{
+	int64_t time;
+	const struct circumstances *about = p->stack->about;
+	if (!time_of(vm, p, &time))
+		return false;
+	struct frame *frame = build_frame(p->stack, p->at);
+	if (!frame)
+		return false;
+	bool cut = about && p->at == 0 && about->wire_len > frame->len;
+	bool ok = add_bytes(vm, w, frame->bytes, frame->len, cut ? about->wire_len : frame->len, time);
+	frame_drop(frame);
+	return ok;
+}
+
+static bool write_any(struct vm *vm, struct writer *w, value v);
+
+static bool write_items(struct vm *vm, struct writer *w, value items)
+{
+	value it = value_iterate(vm, items), item;
+	bool ok = !is_unset(it);
+	while (ok && (item = value_next(vm, it), !is_unset(item))) {
+		ok = write_any(vm, w, item) && vm_poll(vm);
+		value_drop(item);
+	}
+	value_drop(it);
+	return ok && !vm_pending(vm);
+}
+
+/* A set is written member by member, as it would be sent. */
+static bool write_set(struct vm *vm, struct writer *w, struct packet *p)
+{
+	struct walk *walk = walk_new(p->stack, p->at);
+	struct stack *member;
+	bool ok = walk != NULL;
+	while (ok && (member = walk_next(walk))) {
+		value packet = packet_object(member, 0);
+		ok = write_packet(vm, w, as_packet(packet));
+		value_drop(packet);
+		stack_drop(member);
+	}
+	if (walk)
+		walk_free(walk);
+	return ok && !vm_pending(vm);
+}
+
+static bool write_any(struct vm *vm, struct writer *w, value v)
+{
+	struct view view;
+	if (is_packet(v)) {
+		struct packet *p = as_packet(v);
+		return open_file(vm, w, v) && (stack_is_set(p->stack, p->at) ? write_set(vm, w, p) : write_packet(vm, w, p));
+	}
+	if (is_bytes(v) || is_kind(v, KIND_BYTEARRAY))
+		return open_file(vm, w, v) && value_to_view(vm, v, &view) && add_bytes(vm, w, view.bytes, view.len, view.len, now());
+	if (is_str(v))
+		return vm_raise_ok(vm, vm->errors.TypeError, "a capture file holds packets or bytes, not str");
+	return write_items(vm, w, v);
+}
+
+/* `whole`: the file is what it was told to be, so an empty one replaces another. */
+static bool finish(struct vm *vm, struct writer *w, bool whole)
+{
+	struct error e = {0};
+	if (w->closed)
+		return true;
+	if (!w->file && whole && !w->options.append && !open_file(vm, w, VALUE_NONE))
+		return false;
+	w->closed = true;
+	struct pcapwriter *file = w->file;
+	w->file = NULL;
+	return !file || pcapwriter_close(file, whole, &e) || raise_error(vm, &e);
+}
+
+static bool writer_begin(struct vm *vm, struct writer *w, value path, const value *options)
+{
+	return file_path(vm, path, &w->path) && read_options(vm, options, w);
+}
+
+value capfiles_wrpcap(struct vm *vm, value *a)
+{
+	struct writer w = {0};
+	bool ok = writer_begin(vm, &w, a[0], a + 2) && write_any(vm, &w, a[1]);
+	if (ok)
+		ok = finish(vm, &w, true);
+	else if (w.file)
+		pcapwriter_abandon(w.file);
+	buf_free(&w.path);
+	return ok ? VALUE_NONE : VALUE_UNSET;
+}
+
+static value writer_make(struct vm *vm, struct type *cls, const struct call *call)
+{
+	value a[1 + BUFSZ + 1];
+	if (!call_bind(vm, cls->signature, call, a))
+		return VALUE_UNSET;
+	struct writer *w = object_new(cls, 0);
+	bool ok = writer_begin(vm, w, a[0], a + 1);
+	call_unbind(cls->signature, a);
+	if (ok)
+		return value_object(w);
+	value_drop(value_object(w));
+	return VALUE_UNSET;
+}
+
+/* Forgotten without close(): what was written stays. */
+static void writer_release(struct object *o)
+{
+	struct writer *w = (struct writer *)o;
+	struct error e = {0};
+	if (w->file)
+		pcapwriter_close(w->file, false, &e);
+	error_clear(&e);
+	buf_free(&w->path);
+}
+
+static value method_write(struct vm *vm, value *a)
+{
+	return write_any(vm, (struct writer *)a[0].o, a[1]) ? VALUE_NONE : VALUE_UNSET;
+}
+
+static value method_flush(struct vm *vm, value *a)
+{
+	struct error e = {0};
+	struct writer *w = (struct writer *)a[0].o;
+	if (!w->file || pcapwriter_flush(w->file, &e))
+		return VALUE_NONE;
+	return vm_raise_error(vm, &e);
+}
+
+static value method_close(struct vm *vm, value *a)
+{
+	return finish(vm, (struct writer *)a[0].o, false) ? VALUE_NONE : VALUE_UNSET;
+}
+
+static value writer_enter(struct vm *vm, value self)
+{
+	return value_keep(self);
+}
+
+static value writer_leave(struct vm *vm, value self, value exception)
+{
+	return finish(vm, (struct writer *)self.o, false) ? value_bool(false) : VALUE_UNSET;
+}
+
+struct type *capfiles_writer_type(struct vm *vm)
+{
+	static const struct native methods[] = {
+		{ "write", method_write, "pkt, /", "Write a packet, bytes, or all of a list." },
+		{ "write_packet", method_write, "pkt, /", "Write a packet, bytes, or all of a list." },
+		{ "send", method_write, "pkt, /", "Write a packet, bytes, or all of a list." },
+		{ "flush", method_flush, "", "Hand what was written to the system." },
+		{ "close", method_close, "", "Finish the file; it has its name from now on." },
+		{ 0 },
+	};
+	static const struct type_spec spec = {
+		.name = "PcapWriter", .doc = "A capture file being written. It takes its name when it is closed, whole.", .size = sizeof(struct writer),
+		.signature = "filename, " WRITER_ARGUMENTS, .methods = methods,
+		.slots = { .make = writer_make, .release = writer_release, .enter = writer_enter, .leave = writer_leave },
+	};
+	return type_new(vm, &spec, NULL);
+}

@@ -1,0 +1,14 @@
+/* Capture files in the language: rdpcap, wrpcap, PcapReader, PcapWriter. */
+#ifndef NET_CAPFILES_H
+#define NET_CAPFILES_H
+
+#include "lang/vm.h"
+
+value capfiles_rdpcap(struct vm *vm, value *a);
+value capfiles_wrpcap(struct vm *vm, value *a);
+struct type *capfiles_reader_type(struct vm *vm);        /* PcapReader; owned */
+struct type *capfiles_writer_type(struct vm *vm);        /* PcapWriter; owned */
+
+#define WRITER_ARGUMENTS "linktype=None, gz=False, endianness='', append=False, sync=False, nano=False, snaplen=65535, bufsz=4096"
+
+#endif

@@ -1,0 +1,365 @@
+#include "net/emit.h"
+
+#include <errno.h>
+#include <pcap/dlt.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "net/deadline.h"
+#include "net/resolve.h"
+
+/* ---- what is given ---------------------------------------------------------------------------------------------------- */
+
+static const struct iface *hinted(struct emit *e, value hint)
+{
+	struct address to;
+	struct error error = {0};
+	if (!is_str(hint) || !address_parse(as_str(hint)->data, &to)) {
+		vm_raise(e->vm, e->vm->errors.ValueError, "%s(): iface_hint is an address, as text", e->function);
+		return NULL;
+	}
+	const struct route *r = route_to(e->wire->routes, &to, 0, &error);
+	const struct iface *i = r ? iface_by_index(e->wire->ifaces, r->iface, &error) : NULL;
+	if (!i)
+		vm_raise_error(e->vm, &error);
+	return i;
+}
+
+static bool given(value v)
+{
+	return !is_unset(v) && !is_none(v);
+}
+
+bool emit_begin(struct emit *e, struct vm *vm, const char *function, bool link, value iface, value hint)
+{
+	*e = (struct emit){ .vm = vm, .wire = wire_ready(vm), .function = function, .link = link };
+	if (!e->wire)
+		return false;
+	if (!link && !given(iface) && !given(hint))
+		return true;
+	const struct iface *i = !given(iface) && given(hint) ? hinted(e, hint) : wire_iface(vm, iface);
+	if (!i)
+		return false;
+	memcpy(e->iface, i->name, sizeof e->iface);
+	e->index = i->index;
+	return true;
+}
+
+void emit_end(struct emit *e)
+{
+	buf_free(&e->dots);
+}
+
+/* Link layers are those that captures of a link with headers begin with; raw IP is a link type too, without one. */
+static bool begins_link(const struct layer *l)
+{
+	for (unsigned i = 0; i < l->link_type_count; i++)
+		if (l->link_types[i] == DLT_EN10MB || l->link_types[i] == DLT_IEEE802_11 || l->link_types[i] == DLT_IEEE802_11_RADIO)
+			return true;
+	return false;
+}
+
+static bool begins_network(const struct layer *l)
+{
+	return l->family != 0;
+}
+
+static bool check_layer(struct emit *e, const struct layer *l)
+{
+	const char *name = layer_class_name(l), *other = e->link ? "" : "p";
+	bool reply = e->function[1] == 'r';
+	if (!e->link && begins_link(l))
+		return vm_raise_ok(e->vm, e->vm->errors.ValueError, "%s() starts at layer 3 and got %s; use %s()", e->function, name,
+		                   strcmp(e->function, "sr1") == 0 ? "srp1" : reply ? "srp" : "sendp");
+	if (e->link && begins_network(l))
+		return vm_raise_ok(e->vm, e->vm->errors.ValueError, "%s() starts at layer 2 and got %s; use %s()%s", e->function, name,
+		                   strcmp(e->function, "srp1") == 0 ? "sr1" : reply ? "sr" : "send", other);
+	return true;
+}
+
+static bool is_bytes_like(value v)
+{
+	return is_str(v) || is_bytes(v) || is_kind(v, KIND_BYTEARRAY);
+}
+
+/* Lists can be looked into twice, an iterator or a generator only once: there each packet is checked when it comes. */
+static bool is_list(struct vm *vm, value v)
+{
+	const value *items;
+	size_t count;
+	return value_items(v, &items, &count) || value_is_a(vm, v, world_of(vm)->packetlist);
+}
+
+bool emit_check(struct emit *e, value packets)
+{
+	struct vm *vm = e->vm;
+	if (is_packet(packets))
+		return check_layer(e, packet_part(as_packet(packets))->layer);
+	if (is_bytes_like(packets) || !is_list(vm, packets))
+		return true;
+	value it = value_iterate(vm, packets), item;
+	bool ok = !is_unset(it);
+	while (ok && (item = value_next(vm, it), !is_unset(item))) {
+		ok = emit_check(e, item);
+		value_drop(item);
+	}
+	value_drop(it);
+	return ok && !vm_pending(vm);
+}
+
+/* Bytes, and text as its UTF-8, are the load of a Raw. */
+static value raw_of(struct vm *vm, value bytes)
+{
+	struct type *raw = layer_load(vm, "Raw");
+	if (!raw)
+		return vm_pending(vm) ? VALUE_UNSET : vm_raise(vm, vm->errors.RuntimeError, "the library has no Raw");
+	return value_call_args(vm, value_object(raw), 1, &bytes);
+}
+
+struct visit {
+	bool (*each)(struct emit *e, struct stack *member, void *state);
+	void *state;
+	unsigned depth;
+};
+
+static bool visit_packet(struct emit *e, struct packet *p, const struct visit *v)
+{
+	struct stack *member;
+	if (!check_layer(e, packet_part(p)->layer))
+		return false;
+	struct walk *walk = walk_new(p->stack, p->at);
+	if (!walk)
+		return false;
+	bool ok = true;
+	while (ok && (member = walk_next(walk))) {
+		ok = v->each(e, member, v->state);
+		stack_drop(member);
+	}
+	walk_free(walk);
+	return ok && !vm_pending(e->vm);
+}
+
+static bool visit(struct emit *e, value packets, struct visit *v);
+
+static bool visit_items(struct emit *e, value packets, struct visit *v)
+{
+	struct vm *vm = e->vm;
+	value it = value_iterate(vm, packets), item;
+	bool ok = !is_unset(it);
+	while (ok && (item = value_next(vm, it), !is_unset(item))) {
+		ok = visit(e, item, v);
+		value_drop(item);
+	}
+	value_drop(it);
+	return ok && !vm_pending(vm);
+}
+
+static bool visit(struct emit *e, value packets, struct visit *v)
+{
+	enum { MOST_DEPTH = 16 };
+	if (is_packet(packets))
+		return visit_packet(e, as_packet(packets), v);
+	if (is_bytes_like(packets)) {
+		value raw = raw_of(e->vm, packets);
+		bool ok = !is_unset(raw) && visit_packet(e, as_packet(raw), v);
+		value_drop(raw);
+		return ok;
+	}
+	if (is_none(packets) || is_kind(packets, KIND_TYPE) || v->depth >= MOST_DEPTH)
+		return vm_raise_ok(e->vm, e->vm->errors.TypeError, "%s() sends packets, not %s", e->function, value_type_name(e->vm, packets));
+	v->depth++;
+	bool ok = visit_items(e, packets, v);
+	v->depth--;
+	return ok;
+}
+
+bool emit_members(struct emit *e, value packets, bool (*each)(struct emit *e, struct stack *member, void *state), void *state)
+{
+	struct visit v = { each, state, 0 };
+	return visit(e, packets, &v);
+}
+
+/* ---- where it goes ---------------------------------------------------------------------------------------------------- */
+
+static bool refuse(struct emit *e, struct error *error)
+{
+	vm_raise_error(e->vm, error);
+	return false;
+}
+
+/* The first layer from `at` on that has network addresses; -1: none. */
+static int network_layer(const struct stack *s, unsigned at)
+{
+	for (unsigned i = at; i < s->count; i++)
+		if (s->parts[i].layer->destination >= 0)
+			return (int)i;
+	return -1;
+}
+
+static bool destination(struct emit *e, struct stack *s, unsigned at, struct address *out)
+{
+	value v = part_effective(s, at, (unsigned)s->parts[at].layer->destination);
+	bool ok = !is_unset(v);
+	if (ok && (!is_str(v) || !address_parse(as_str(v)->data, out)))
+		ok = vm_raise_ok(e->vm, e->vm->errors.ValueError, "%s has no destination that can be sent to", layer_class_name(s->parts[at].layer));
+	value_drop(v);
+	return ok;
+}
+
+static const struct iface *iface_at(struct emit *e, int index)
+{
+	struct error error = {0};
+	const struct iface *i = iface_by_index(e->wire->ifaces, index, &error);
+	if (!i)
+		refuse(e, &error);
+	return i;
+}
+
+static bool way_link(struct emit *e, int index, struct emit_way *out)
+{
+	struct error error = {0};
+	const struct iface *i = iface_at(e, index);
+	if (!i)
+		return false;
+	*out = (struct emit_way){ .inject = inject_pool_link(e->wire->injects, i, &error), .index = index };
+	if (!out->inject)
+		return refuse(e, &error);
+	out->link_type = inject_link_type(out->inject);
+	return true;
+}
+
+static bool way_local(struct emit *e, int family, int index, struct emit_way *out)
+{
+	struct error error = {0};
+	*out = (struct emit_way){ .inject = inject_pool_raw(e->wire->injects, family, index, &error), .index = index, .local = true, .link_type = DLT_EN10MB };
+	return out->inject || refuse(e, &error);
+}
+
+/* A route for a member of layer 3, and its next hop's address made known. */
+static bool way_routed(struct emit *e, const struct address *to, struct emit_way *out)
+{
+	struct error error = {0};
+	const struct route *found = route_to(e->wire->routes, to, e->index, &error);
+	if (!found && e->index && error.code == ENETUNREACH) {       /* asked for this interface: then on its link */
+		error_clear(&error);
+		static const struct route on_link = { .kind = ROUTE_UNICAST };
+		found = &on_link;
+	}
+	if (!found)
+		return refuse(e, &error);
+	struct route route = *found;
+	if (!route.iface)
+		route.iface = e->index;
+	if (route.kind == ROUTE_LOCAL)
+		return way_local(e, to->family, route.iface, out);
+	const struct iface *i = iface_at(e, route.iface);
+	return i && resolve_next_hop(e->vm, i, &route, to) && way_link(e, route.iface, out);
+}
+
+/* Does the link header in front of `at` leave the next hop's address to us? */
+static bool wants_hop(struct stack *s, unsigned at)
+{
+	const struct layer *l = at ? s->parts[at - 1].layer : NULL;
+	for (unsigned i = 0; l && i < l->computed_count; i++) {
+		const struct field *f = l->fields[l->computed[i]];
+		if (f->computed.what == COMPUTE_ROUTE && f->computed.route == ROUTE_DST_MAC)
+			return part_is_default(s, at - 1, l->computed[i]);
+	}
+	return false;
+}
+
+/* A frame of the user's goes where he says; only a destination that he left open is asked for. */
+static bool hop_of_frame(struct emit *e, struct stack *s)
+{
+	struct address to;
+	struct error error = {0};
+	int at = network_layer(s, 0);
+	if (at < 1 || !wants_hop(s, (unsigned)at))
+		return true;
+	if (!destination(e, s, (unsigned)at, &to))
+		return false;
+	const struct route *found = route_to(e->wire->routes, &to, e->index, &error);
+	error_clear(&error);
+	const struct iface *i = iface_at(e, e->index);
+	if (!i || !found || found->kind != ROUTE_UNICAST)
+		return i != NULL;
+	struct route route = *found;
+	return resolve_next_hop(e->vm, i, &route, &to);
+}
+
+bool emit_way(struct emit *e, struct stack *member, struct emit_way *out)
+{
+	struct address to;
+	if (e->link)
+		return hop_of_frame(e, member) && way_link(e, e->index, out);
+	if (member->parts[0].layer->destination >= 0)
+		return destination(e, member, 0, &to) && way_routed(e, &to, out);
+	const struct iface *i = wire_iface(e->vm, e->index ? VALUE_NONE : VALUE_UNSET);
+	return i && way_link(e, e->index ? e->index : i->index, out);
+}
+
+/* ---- its bytes -------------------------------------------------------------------------------------------------------- */
+
+/* Raw sockets let the kernel fill some of an IPv4 header. What we computed ourselves is what it would fill in; where it
+ * differs, the user gave it. */
+static void warn_replaced(struct emit *e, const struct frame *f)
+{
+	const uint8_t *p = f->bytes;
+	if (f->len < 20 || p[0] >> 4 != 4)
+		return;
+	size_t header = (size_t)(p[0] & 15) * 4;
+	struct buf what = {0};
+	if ((size_t)(p[2] << 8 | p[3]) != f->len)
+		buf_text(&what, ", len");
+	if (header >= 20 && header <= f->len && checksum_of(p, header) != 0)
+		buf_text(&what, ", chksum");
+	if (p[4] == 0 && p[5] == 0)
+		buf_text(&what, ", id 0");
+	if (memcmp(p + 12, "\0\0\0\0", 4) == 0)
+		buf_text(&what, ", src 0.0.0.0");
+	if (what.len)
+		wire_warn(e->vm, "to this machine itself the kernel fills in the header: your %s is not sent", buf_str(&what) + 2);
+	buf_free(&what);
+}
+
+/* The member behind a link header of this interface. */
+static struct frame *frame_on_link(struct emit *e, struct stack *member, int link_type)
+{
+	struct type *link = link_layer(e->vm, link_type);
+	struct layer *layer = link ? layer_of(link) : NULL;
+	struct stack *whole = layer ? stack_new(e->vm, layer) : NULL;
+	struct frame *frame = whole && stack_append(whole, member, 0) ? build_frame(whole, 0) : NULL;
+	if (whole)
+		stack_drop(whole);
+	return frame;
+}
+
+struct frame *emit_frame(struct emit *e, struct stack *member, const struct emit_way *way)
+{
+	struct frame *frame;
+	e->wire->forced = way->local ? 0 : way->index;
+	if (e->link || way->local || way->link_type == DLT_RAW)
+		frame = build_frame(member, 0);
+	else
+		frame = frame_on_link(e, member, way->link_type);
+	e->wire->forced = 0;
+	if (frame && way->local)
+		warn_replaced(e, frame);
+	return frame;
+}
+
+bool emit_send(struct emit *e, struct inject *inject, const struct inject_frame *frames, size_t count)
+{
+	enum { AT_ONCE = 1024 };
+	for (size_t done = 0; done < count;) {
+		struct error error = {0};
+		size_t now = count - done < AT_ONCE ? count - done : AT_ONCE;
+		done += inject_send(inject, frames + done, now, &error);
+		if (error.kind && error.code != EINTR)
+			return refuse(e, &error);
+		error_clear(&error);
+		if (!vm_poll(e->vm))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,46 @@
+/* Packets on their way out: what a send function was given becomes single packets, each finds its way out, becomes a frame, and
+ * leaves. Layer 3 (send, sr): the kernel's route decides; on a wire the link layer of that interface goes in front, packets to
+ * this machine itself go by raw injection. Layer 2 (sendp, srp): frames as they are, on one interface. */
+#ifndef NET_EMIT_H
+#define NET_EMIT_H
+
+#include "packet/packet.h"
+
+#include "net/wire.h"
+
+struct emit {
+	struct vm *vm;
+	struct wire *wire;
+	const char *function;            /* "send": for messages */
+	bool link;                       /* layer 2 */
+	char iface[IFNAMSIZ];            /* iface=...; empty: as routed (layer 3). Layer 2: always set */
+	int index;                       /* its index; 0: none */
+	struct buf dots;                 /* progress not printed yet */
+};
+
+/* `iface`: the argument of that name; `hint`: an address, whose route gives the interface where iface is None. false: raised. */
+bool emit_begin(struct emit *e, struct vm *vm, const char *function, bool link, value iface, value hint);
+void emit_end(struct emit *e);
+
+/* Refuses what starts at the wrong layer, before anything leaves; looks into lists, not into generators. false: raised. */
+bool emit_check(struct emit *e, value packets);
+
+/* Calls `each` with every single packet that `packets` stands for: a packet, a set, bytes (Raw), or anything to iterate of such.
+ * The stack is borrowed for the call. `each` false: stops. false: raised, or stopped. */
+bool emit_members(struct emit *e, value packets, bool (*each)(struct emit *e, struct stack *member, void *state), void *state);
+
+struct emit_way {
+	struct inject *inject;           /* BORROWED from the pool */
+	int index;                       /* interface it leaves by */
+	bool local;                      /* raw injection: the member is sent as it is */
+	int link_type;                   /* DLT of the frames that come back there; -1 unknown */
+};
+
+/* The way out of one member; asks for the next hop's link address. false: raised. */
+bool emit_way(struct emit *e, struct stack *member, struct emit_way *out);
+/* The member's bytes as they leave that way. NULL: raised. */
+struct frame *emit_frame(struct emit *e, struct stack *member, const struct emit_way *way);
+/* Sends frames, polling for Ctrl-C in between. false: raised. */
+bool emit_send(struct emit *e, struct inject *inject, const struct inject_frame *frames, size_t count);
+
+#endif

@@ -1,0 +1,515 @@
+/* An exchange keeps what was asked in a table by its key (stack_key: equal for a packet and whatever may answer it); each
+ * frame that comes in is dissected to its boundaries, looked up by its own key, and only packets of the same key are asked
+ * whether it answers them (stack_answers).
+ *
+ * Sending and hearing overlap: between two packets that leave, what came in is read, so that a ring never fills while a long
+ * list goes out. A capture is opened on every interface that something leaves by, before it leaves. */
+#include "net/exchange.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pcap/dlt.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+
+#include "lang/file.h"
+
+#include "net/deadline.h"
+#include "net/emit.h"
+
+enum { X, PROMISC, FILTER, IFACE, NOFILTER, TIMEOUT, INTER, VERBOSE, CHAIN_CC, RETRY, MULTI, RCV_PKS, PREBUILD, THREADED, SESSION, CHAIN_EX,
+       STOP_FILTER, IFACE_HINT, TYPE };
+
+struct asked {
+	struct asked *next;              /* of the same hash */
+	struct stack *stack;             /* kept; as the user gave it, one member */
+	uint64_t hash;
+	size_t key, key_len;             /* in the exchange's keys */
+	bool answered;
+};
+
+struct heard {                           /* a capture and where layer 3 begins in its frames */
+	struct capture *capture;
+	int index;
+	bool broken;
+};
+
+struct exchange {
+	struct vm *vm;
+	struct emit emit;
+	/* what was asked for */
+	double timeout, inter;           /* seconds; NAN: none */
+	bool multi, promiscuous, chain;
+	int64_t retry;
+	int verbose;
+	const char *filter;              /* BORROWED */
+	value stop_filter;               /* BORROWED */
+	bool first_only;
+	/* state */
+	struct asked *asked;
+	size_t asked_count, asked_room, unanswered;
+	struct asked **table;
+	size_t table_size;               /* a power of two */
+	struct buf keys, key;
+	struct heard *heard;
+	struct capture **captures;       /* the same ones, for waiting */
+	size_t heard_count;
+	int64_t next;                    /* when the next packet may leave */
+	uint64_t sent, others, answers;
+	bool stopped;                    /* nothing more is wanted */
+	value answered, first;
+};
+
+static uint64_t hash_bytes(const char *bytes, size_t len)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (uint8_t)bytes[i]) * 0x100000001b3u;
+	return hash ^ hash >> 29;
+}
+
+static int64_t wall_clock(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
+}
+
+/* ---- the table of what was asked --------------------------------------------------------------------------------------- */
+
+static void table_link(struct exchange *x, struct asked *a)
+{
+	struct asked **place = &x->table[a->hash & (x->table_size - 1)];
+	a->next = *place;
+	*place = a;
+}
+
+/* Entries move when the array grows, so the chains are made again. */
+static void table_rebuild(struct exchange *x)
+{
+	x->table_size = 16;
+	while (x->table_size < x->asked_room)
+		x->table_size *= 2;
+	mem_free(x->table);
+	x->table = mem_zero(x->table_size * sizeof *x->table);
+	for (size_t i = x->asked_count; i-- > 0;)
+		table_link(x, &x->asked[i]);
+}
+
+static bool table_add(struct exchange *x, struct stack *member)
+{
+	buf_clear(&x->key);
+	if (!stack_key(member, &x->key))
+		return false;
+	if (x->asked_count == x->asked_room) {
+		x->asked_room = x->asked_room ? x->asked_room * 2 : 16;
+		x->asked = mem_resize(x->asked, x->asked_room * sizeof *x->asked);
+		table_rebuild(x);
+	}
+	struct asked *a = &x->asked[x->asked_count++];
+	*a = (struct asked){ .stack = stack_keep(member), .hash = hash_bytes(buf_str(&x->key), x->key.len), .key = x->keys.len, .key_len = x->key.len };
+	buf_add(&x->keys, buf_str(&x->key), x->key.len);
+	table_link(x, a);
+	x->unanswered++;
+	return true;
+}
+
+static bool same_key(const struct exchange *x, const struct asked *a, uint64_t hash)
+{
+	return a->hash == hash && a->key_len == x->key.len && memcmp(buf_str(&x->keys) + a->key, buf_str(&x->key), a->key_len) == 0;
+}
+
+/* What the packet answers; those not answered yet come first, then in the order sent. NULL: nothing, or raised. */
+static struct asked *table_match(struct exchange *x, struct stack *answer)
+{
+	struct asked *best = NULL;
+	bool answers;
+	buf_clear(&x->key);
+	if (!stack_key(answer, &x->key))
+		return NULL;
+	uint64_t hash = hash_bytes(buf_str(&x->key), x->key.len);
+	for (struct asked *a = x->table_size ? x->table[hash & (x->table_size - 1)] : NULL; a; a = a->next) {
+		if (!same_key(x, a, hash) || (a->answered && (!x->multi || best)))
+			continue;
+		if (!stack_answers(answer, a->stack, &answers))
+			return NULL;
+		if (answers && (!best || !a->answered))
+			best = a;
+		if (best && !best->answered)
+			break;
+	}
+	return best;
+}
+
+/* ---- hearing ----------------------------------------------------------------------------------------------------------- */
+
+static bool is_heard(const struct exchange *x, int index)
+{
+	for (size_t i = 0; i < x->heard_count; i++)
+		if (x->heard[i].index == index)
+			return true;
+	return false;
+}
+
+static bool hear(struct exchange *x, int index)
+{
+	struct error e = {0};
+	struct wire *w = x->emit.wire;
+	const struct iface *i = iface_by_index(w->ifaces, index, &e);
+	struct capture_options options = { .iface = i ? i->name : "", .filter = x->filter, .promiscuous = x->promiscuous, .direction = CAPTURE_IN };
+	struct capture *c = i ? capture_pool_take(w->captures, &options, &e) : NULL;
+	if (!c) {
+		vm_raise_error(x->vm, &e);
+		return false;
+	}
+	x->heard = mem_resize(x->heard, (x->heard_count + 1) * sizeof *x->heard);
+	x->captures = mem_resize(x->captures, (x->heard_count + 1) * sizeof(struct capture *));
+	x->captures[x->heard_count] = c;
+	x->heard[x->heard_count++] = (struct heard){ c, index, false };
+	return true;
+}
+
+/* A frame as the user of this function sees it: whole at layer 2, without its link header at layer 3. NULL: none, or raised. */
+static struct stack *dissect_frame(struct exchange *x, const struct heard *h, const struct capture_frame *f)
+{
+	struct vm *vm = x->vm;
+	int link_type = capture_link_type(h->capture);
+	struct type *first = link_layer(vm, link_type);
+	struct frame *frame = first ? frame_new(f->bytes, f->len) : NULL;
+	struct stack *whole = frame ? dissect(vm, first, frame, 0, f->len) : NULL;
+	if (!whole)
+		return NULL;
+	struct stack *s = whole;
+	if (!x->emit.link && link_type != DLT_RAW) {
+		s = whole->count > 1 ? stack_copy(whole, 1) : NULL;
+		stack_drop(whole);
+	}
+	if (s) {
+		struct circumstances *about = stack_about(s);
+		about->time = f->time;
+		about->wire_len = f->wire_len;
+		about->link_type = x->emit.link ? link_type : -1;
+		value_set(&about->sniffed_on, str_value(vm, capture_iface(h->capture)));
+	}
+	return s;
+}
+
+static bool wants_stop(struct exchange *x, struct stack *s)
+{
+	bool stop = false;
+	if (is_none(x->stop_filter) || is_unset(x->stop_filter))
+		return true;
+	value packet = packet_object(s, 0), said = value_call_args(x->vm, x->stop_filter, 1, &packet);
+	bool ok = !is_unset(said) && value_truth(x->vm, said, &stop);
+	value_drop(said);
+	value_drop(packet);
+	x->stopped |= stop;
+	return ok;
+}
+
+static bool progress(struct exchange *x, char sign)
+{
+	buf_char(&x->emit.dots, sign);
+	return true;
+}
+
+static bool show_progress(struct exchange *x)
+{
+	bool ok = x->emit.dots.len == 0 || x->verbose < 2 || (wire_print(x->vm, "%s", buf_str(&x->emit.dots)) && file_flush_standard(x->vm));
+	buf_clear(&x->emit.dots);
+	return ok;
+}
+
+static bool accept(struct exchange *x, struct asked *a, struct stack *answer)
+{
+	progress(x, '*');
+	x->answers++;
+	if (!a->answered)
+		x->unanswered--;
+	a->answered = true;
+	if (x->unanswered == 0 && !x->multi)
+		x->stopped = true;
+	value received = packet_object(answer, 0);
+	if (x->first_only) {
+		if (is_none(x->first))
+			value_set(&x->first, value_keep(received));
+		x->stopped |= !x->multi;
+	}
+	if (is_unset(x->answered)) {
+		value_drop(received);
+		return true;
+	}
+	return answered_add(x->vm, x->answered, packet_object(a->stack, 0), received);
+}
+
+static bool take(struct exchange *x, const struct heard *h, const struct capture_frame *f)
+{
+	struct stack *s = dissect_frame(x, h, f);
+	if (!s)
+		return !vm_pending(x->vm);
+	struct asked *a = table_match(x, s);
+	bool ok = !vm_pending(x->vm);
+	if (ok && a) {
+		ok = accept(x, a, s);
+	} else if (ok) {
+		x->others++;
+		progress(x, '.');
+	}
+	ok = ok && wants_stop(x, s);
+	stack_drop(s);
+	return ok;
+}
+
+/* Everything that has come, but not more than a while's worth: Ctrl-C and the deadline want their turn. */
+static bool read_one(struct exchange *x, struct heard *h)
+{
+	enum { AT_ONCE = 256 };
+	struct capture_frame f;
+	struct error e = {0};
+	for (int i = 0; i < AT_ONCE && !x->stopped; i++) {
+		enum capture_result result = capture_next(h->capture, &f, &e);
+		if (result == CAPTURE_FRAME) {
+			if (!take(x, h, &f))
+				return false;
+			continue;
+		}
+		if (result == CAPTURE_NONE)
+			return true;
+		h->broken = true;
+		vm_raise_error(x->vm, &e);
+		return false;
+	}
+	return true;
+}
+
+static bool read_all(struct exchange *x)
+{
+	for (size_t i = 0; i < x->heard_count; i++)
+		if (!read_one(x, &x->heard[i]))
+			return false;
+	return show_progress(x);
+}
+
+/* Hears until the deadline, or until nothing more is wanted. */
+static bool listen(struct exchange *x, int64_t deadline)
+{
+	while (!x->stopped) {
+		if (!read_all(x))
+			return false;
+		if (x->stopped || deadline_passed(deadline))
+			break;
+		capture_wait(x->captures, x->heard_count, -1, wire_slice(deadline));
+		if (!vm_poll(x->vm))
+			return false;
+	}
+	return true;
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------------------ */
+
+static bool put_out(struct exchange *x, struct stack *member)
+{
+	struct emit_way way;
+	if (!emit_way(&x->emit, member, &way) || (!is_heard(x, way.index) && !hear(x, way.index)))
+		return false;
+	struct frame *frame = emit_frame(&x->emit, member, &way);
+	if (!frame)
+		return false;
+	struct inject_frame out = { frame->bytes, frame->len };
+	stack_about(member)->sent_time = wall_clock();
+	bool ok = emit_send(&x->emit, way.inject, &out, 1);
+	frame_drop(frame);
+	x->sent += ok;
+	return ok;
+}
+
+/* After an interval, in which answers are read as they come. */
+static bool pace(struct exchange *x)
+{
+	if (x->inter <= 0)
+		return x->sent % 16 || read_all(x);
+	if (!x->next)
+		x->next = deadline_now();
+	else if (!listen(x, x->next))
+		return false;
+	x->next += (int64_t)(x->inter * NANOSECONDS);
+	return true;
+}
+
+static bool ask_one(struct emit *e, struct stack *member, void *state)
+{
+	struct exchange *x = state;
+	return pace(x) && table_add(x, member) && put_out(x, member);
+}
+
+static bool ask_again(struct exchange *x)
+{
+	for (size_t i = 0; i < x->asked_count && !x->stopped; i++)
+		if (!x->asked[i].answered && (!pace(x) || !put_out(x, x->asked[i].stack)))
+			return false;
+	return true;
+}
+
+static int64_t deadline_of(const struct exchange *x)
+{
+	return isnan(x->timeout) ? DEADLINE_NEVER : deadline_in(x->timeout);
+}
+
+/* Scapy's retry: n > 0: what is unanswered is asked up to n times more; n < 0: until -n rounds brought no further answer. */
+static bool ask_rounds(struct exchange *x, value packets)
+{
+	bool first = true;
+	int64_t left = x->retry < 0 ? -x->retry : x->retry;
+	do {
+		size_t before = x->unanswered;
+		uint64_t sent = x->sent;
+		if (x->verbose && !wire_print(x->vm, "Begin emission:\n"))
+			return false;
+		x->next = 0;
+		if (first ? !emit_members(&x->emit, packets, ask_one, x) : !ask_again(x))
+			return false;
+		if (x->verbose && !wire_print(x->vm, "Finished sending %llu packets.\n", (unsigned long long)(x->sent - sent)))
+			return false;
+		if ((x->verbose && !file_flush_standard(x->vm)) || !listen(x, deadline_of(x)))
+			return false;
+		if (!first && (x->retry > 0 || x->unanswered == before))
+			left--;
+		first = false;
+	} while (left > 0 && x->unanswered && !x->stopped && x->retry != 0);
+	return true;
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------------------------------- */
+
+static void release(struct exchange *x)
+{
+	for (size_t i = 0; i < x->heard_count; i++)
+		capture_pool_give(x->emit.wire->captures, x->heard[i].capture, x->heard[i].broken);
+	for (size_t i = 0; i < x->asked_count; i++)
+		stack_drop(x->asked[i].stack);
+	mem_free(x->heard);
+	mem_free(x->captures);
+	mem_free(x->asked);
+	mem_free(x->table);
+	buf_free(&x->keys);
+	buf_free(&x->key);
+	emit_end(&x->emit);
+}
+
+static bool warn_drops(struct exchange *x)
+{
+	for (size_t i = 0; i < x->heard_count; i++) {
+		uint64_t lost = capture_lost(x->heard[i].capture);
+		if (lost)
+			wire_warn(x->vm, "%llu packets were lost on %s: they came faster than they were read", (unsigned long long)lost, capture_iface(x->heard[i].capture));
+	}
+	return true;
+}
+
+/* Asks and hears; Ctrl-C ends the hearing and keeps what was heard, unless chainCC says otherwise. */
+static bool run(struct exchange *x, value packets)
+{
+	struct vm *vm = x->vm;
+	bool ok = emit_check(&x->emit, packets) && ask_rounds(x, packets);
+	if (!ok && !x->chain && x->sent && vm_pending_is(vm, vm->errors.KeyboardInterrupt)) {
+		vm_clear(vm);
+		ok = true;
+	}
+	if (ok)
+		warn_drops(x);
+	if (ok && x->verbose)
+		ok = wire_print(vm, "\nReceived %llu packets, got %llu answers, remaining %zu packets\n",
+		                (unsigned long long)(x->others + x->answers), (unsigned long long)x->answers, x->unanswered);
+	return ok;
+}
+
+static bool read_options(struct vm *vm, const value *a, struct exchange *x)
+{
+	bool ok1, ok2, nofilter;
+	x->timeout = wire_seconds(vm, a[TIMEOUT], NAN, &ok1);
+	x->inter = ok1 ? wire_seconds(vm, a[INTER], 0, &ok2) : 0;
+	if (!ok1 || !ok2 || !wire_verbose(vm, a[VERBOSE], &x->verbose) || !value_to_int64(vm, a[RETRY], &x->retry))
+		return false;
+	if (!value_truth(vm, a[MULTI], &x->multi) || !value_truth(vm, a[CHAIN_CC], &x->chain) || !value_truth(vm, a[NOFILTER], &nofilter))
+		return false;
+	if (!wire_promiscuous(vm, a[PROMISC], &x->promiscuous))
+		return false;
+	if (!is_none(a[FILTER]) && !is_str(a[FILTER]))
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s(): filter is a str, not %s", x->emit.function, value_type_name(vm, a[FILTER]));
+	x->filter = is_none(a[FILTER]) || nofilter ? NULL : as_str(a[FILTER])->data;
+	x->stop_filter = a[STOP_FILTER];
+	return true;
+}
+
+static value unanswered_list(struct exchange *x)
+{
+	value list = packetlist_new(x->vm, "Unanswered");
+	for (size_t i = 0; !is_unset(list) && i < x->asked_count; i++)
+		if (!x->asked[i].answered)
+			packetlist_add(x->vm, list, packet_object(x->asked[i].stack, 0));
+	return list;
+}
+
+static value both_lists(struct exchange *x)
+{
+	value pair[2] = { x->answered, unanswered_list(x) };
+	value both = is_unset(pair[1]) ? VALUE_UNSET : tuple_of(x->vm, 2, pair);
+	value_drop(pair[1]);
+	return both;
+}
+
+static value exchange_any(struct vm *vm, value *a, const char *function, bool link, bool first_only)
+{
+	struct exchange x = { .vm = vm, .first_only = first_only, .first = VALUE_NONE, .answered = VALUE_UNSET };
+	value result = VALUE_UNSET;
+	if (!emit_begin(&x.emit, vm, function, link, a[IFACE], a[IFACE_HINT]))
+		return VALUE_UNSET;
+	bool ok = read_options(vm, a, &x);
+	if (ok && !first_only) {
+		x.answered = answered_new(vm);
+		ok = !is_unset(x.answered);
+	}
+	if (ok && run(&x, a[X]))
+		result = first_only ? value_keep(x.first) : both_lists(&x);
+	value_drop(x.answered);
+	value_drop(x.first);
+	release(&x);
+	return result;
+}
+
+value exchange_sr(struct vm *vm, value *a)
+{
+	return exchange_any(vm, a, "sr", false, false);
+}
+
+value exchange_sr1(struct vm *vm, value *a)
+{
+	return exchange_any(vm, a, "sr1", false, true);
+}
+
+value exchange_srp(struct vm *vm, value *a)
+{
+	return exchange_any(vm, a, "srp", true, false);
+}
+
+value exchange_srp1(struct vm *vm, value *a)
+{
+	return exchange_any(vm, a, "srp1", true, true);
+}
+
+bool exchange_one(struct vm *vm, value packet, const char *iface, double seconds, value *answer)
+{
+	struct exchange x = { .vm = vm, .first_only = true, .first = VALUE_NONE, .answered = VALUE_UNSET, .timeout = seconds,
+	                      .stop_filter = VALUE_UNSET, .chain = true };
+	value name = str_value(vm, iface);
+	bool ok = emit_begin(&x.emit, vm, "srp1", true, name, VALUE_NONE) && run(&x, packet);
+	if (ok)
+		*answer = value_keep(x.first);
+	value_drop(name);
+	value_drop(x.first);
+	if (x.emit.wire)
+		release(&x);
+	return ok;
+}

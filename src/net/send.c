@@ -1,0 +1,185 @@
+#include "net/send.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "net/deadline.h"
+#include "net/emit.h"
+
+enum { X, IFACE, INTER, LOOP, COUNT, VERBOSE, REALTIME, RETURN_PACKETS, SOCKET, IFACE_HINT, MONITOR };
+
+/* Frames wait here until there are enough for one system call, or somebody looks at the time. */
+enum { BATCH = 64 };
+
+struct job {
+	int64_t rounds;                  /* -1: until interrupted */
+	double inter;                    /* seconds between two packets; 0: none */
+	bool realtime, verbose;
+	int64_t next;                    /* monotonic: when the next packet may leave */
+	int64_t began, first_time;       /* realtime: when the first one left, and its own time */
+	value sent;                      /* return_packets: the list; unset: none */
+	uint64_t count;
+	struct inject *inject;           /* of the frames that wait */
+	struct frame *frames[BATCH];
+	size_t waiting;
+};
+
+static bool flush(struct emit *e, struct job *j)
+{
+	struct inject_frame out[BATCH];
+	for (size_t i = 0; i < j->waiting; i++)
+		out[i] = (struct inject_frame){ j->frames[i]->bytes, j->frames[i]->len };
+	bool ok = j->waiting == 0 || emit_send(e, j->inject, out, j->waiting);
+	for (size_t i = 0; i < j->waiting; i++)
+		frame_drop(j->frames[i]);
+	if (ok && j->verbose && j->waiting) {
+		buf_clear(&e->dots);
+		buf_fill(&e->dots, '.', j->waiting);
+		ok = wire_print(e->vm, "%s", buf_str(&e->dots));
+	}
+	if (ok)
+		j->count += j->waiting;
+	j->waiting = 0;
+	return ok;
+}
+
+static bool wait_until(struct vm *vm, int64_t deadline)
+{
+	while (!deadline_passed(deadline)) {
+		deadline_sleep(wire_slice(deadline));
+		if (!vm_poll(vm))
+			return false;
+	}
+	return vm_poll(vm);
+}
+
+/* realtime: the packets keep the distances of their own times. */
+static void set_pace(struct job *j, const struct stack *member)
+{
+	int64_t time = member->about ? member->about->time : INT64_MIN;
+	if (j->realtime && time != INT64_MIN) {
+		if (j->began == 0) {
+			j->began = deadline_now();
+			j->first_time = time;
+		}
+		j->next = j->began + (time - j->first_time);
+	}
+}
+
+static bool paced(const struct job *j)
+{
+	return j->inter > 0 || j->realtime;
+}
+
+static int64_t wall_clock(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
+}
+
+static bool remember(struct emit *e, struct job *j, struct stack *member)
+{
+	if (is_unset(j->sent))
+		return true;
+	stack_about(member)->sent_time = wall_clock();
+	return packetlist_add(e->vm, j->sent, packet_object(member, 0));
+}
+
+static bool one(struct emit *e, struct stack *member, void *state)
+{
+	struct job *j = state;
+	struct emit_way way;
+	set_pace(j, member);
+	if (paced(j) && j->next && (!flush(e, j) || !wait_until(e->vm, j->next)))
+		return false;
+	if (!emit_way(e, member, &way))
+		return false;
+	if (j->waiting && (way.inject != j->inject || j->waiting == BATCH) && !flush(e, j))
+		return false;
+	struct frame *frame = emit_frame(e, member, &way);
+	if (!frame)
+		return false;
+	j->inject = way.inject;
+	j->frames[j->waiting++] = frame;
+	if (j->inter > 0)
+		j->next = (j->next ? j->next : deadline_now()) + (int64_t)(j->inter * NANOSECONDS);
+	return remember(e, j, member) && (!paced(j) || flush(e, j));
+}
+
+/* Ctrl-C ends a loop and is no error then: what was sent is told. */
+static bool run(struct emit *e, struct job *j, value x)
+{
+	struct vm *vm = e->vm;
+	bool ok = true;
+	for (int64_t round = 0; ok && (j->rounds < 0 || round < j->rounds); round++)
+		ok = emit_members(e, x, one, j) && vm_poll(vm);
+	ok = flush(e, j) && ok;
+	if (!ok && j->rounds < 0 && vm_pending_is(vm, vm->errors.KeyboardInterrupt)) {
+		vm_clear(vm);
+		ok = true;
+	}
+	return ok;
+}
+
+static bool read_rounds(struct vm *vm, const value *a, int64_t *rounds)
+{
+	bool loop;
+	if (!value_truth(vm, a[LOOP], &loop))
+		return false;
+	*rounds = loop ? -1 : 1;
+	if (is_none(a[COUNT]))
+		return true;
+	if (!value_to_int64(vm, a[COUNT], rounds))
+		return false;
+	if (*rounds < 0)
+		*rounds = 0;
+	return true;
+}
+
+static bool read_job(struct vm *vm, const value *a, struct job *j)
+{
+	int verbose;
+	bool ok, keep;
+	*j = (struct job){ .sent = VALUE_UNSET };
+	j->inter = wire_seconds(vm, a[INTER], 0, &ok);
+	if (!ok || !read_rounds(vm, a, &j->rounds) || !wire_verbose(vm, a[VERBOSE], &verbose))
+		return false;
+	if (!value_truth(vm, a[REALTIME], &j->realtime) || !value_truth(vm, a[RETURN_PACKETS], &keep))
+		return false;
+	j->verbose = verbose > 0;
+	if (keep)
+		j->sent = packetlist_new(vm, "Sent");
+	return !keep || !is_unset(j->sent);
+}
+
+static value send_any(struct vm *vm, value *a, const char *function, bool link)
+{
+	struct emit e;
+	struct job j;
+	if (!is_none(a[SOCKET]))
+		return vm_raise(vm, vm->errors.NotImplementedError, "%s(socket=...) is not there yet: give iface=", function);
+	if (!emit_begin(&e, vm, function, link, a[IFACE], a[IFACE_HINT]) || !read_job(vm, a, &j))
+		return VALUE_UNSET;
+	bool ok = emit_check(&e, a[X]) && run(&e, &j, a[X]);
+	if (ok && j.verbose)
+		ok = wire_print(vm, "\nSent %llu packets.\n", (unsigned long long)j.count);
+	for (size_t i = 0; i < j.waiting; i++)
+		frame_drop(j.frames[i]);
+	emit_end(&e);
+	if (ok)
+		return is_unset(j.sent) ? VALUE_NONE : j.sent;
+	value_drop(j.sent);
+	return VALUE_UNSET;
+}
+
+value send_layer3(struct vm *vm, value *a)
+{
+	return send_any(vm, a, "send", false);
+}
+
+value send_layer2(struct vm *vm, value *a)
+{
+	return send_any(vm, a, "sendp", true);
+}

@@ -1,0 +1,54 @@
+/* What src/net keeps for one machine: the kernel's tables, ways out and captures that stay open, the resolver that packets ask.
+ * Everything is opened when it is first needed: a program that only builds and reads packets opens nothing here. */
+#ifndef NET_WIRE_H
+#define NET_WIRE_H
+
+#include "lang/types.h"
+#include "lang/vm.h"
+
+#include "packet/world.h"
+
+#include "net/capture_pool.h"
+#include "net/iface.h"
+#include "net/inject.h"
+#include "net/neigh.h"
+#include "net/route.h"
+
+struct wire {
+	struct vm *vm;
+	struct netlink *netlink;
+	struct iface_table *ifaces;
+	struct route_cache *routes;
+	struct neigh_cache *neighbours;
+	struct inject_pool *injects;
+	struct capture_pool *captures;
+	struct resolver resolver;
+	struct type *no_rst, *reader, *writer;
+	int forced;                      /* index of the interface that a packet being built leaves by (iface=...); 0: as routed */
+	unsigned noresets;               /* rules that stand: raw sends are marked while there are any */
+	char default_name[IFNAMSIZ];     /* of the default route, as of... */
+	uint32_t default_links, default_routes;      /* ...these generations */
+};
+
+bool wire_make(struct vm *vm);           /* after world_make: functions, types, the resolver. false: raised */
+void wire_free(struct vm *vm);           /* before world_free */
+static inline struct wire *wire_of(struct vm *vm) { return world_of(vm)->wire; }
+
+bool wire_open(struct wire *w, struct error *e);         /* the kernel's tables */
+struct wire *wire_ready(struct vm *vm);                  /* the same for natives; NULL: raised */
+
+/* The interface of the default route, else the first that is up, else loopback. NULL: none at all. */
+const struct iface *wire_default_iface(struct wire *w);
+/* By name, or conf.iface, or the default one. NULL: raised. */
+const struct iface *wire_iface(struct vm *vm, value name);
+
+/* The verbosity of a call: its own argument, else conf.verb. false: raised. */
+bool wire_verbose(struct vm *vm, value argument, int *out);
+bool wire_promiscuous(struct vm *vm, value argument, bool *out);            /* the same with conf.sniff_promisc */
+bool wire_print(struct vm *vm, const char *format, ...) __attribute__((format(printf, 2, 3)));   /* to sys.stdout */
+void wire_warn(struct vm *vm, const char *format, ...) __attribute__((format(printf, 2, 3)));    /* "WARNING: ..." to sys.stderr */
+/* Waits no longer than what Ctrl-C may take: the sooner of the deadline and 50 ms from now. */
+int64_t wire_slice(int64_t deadline);
+double wire_seconds(struct vm *vm, value v, double otherwise, bool *ok);     /* a number of seconds; None or unset: `otherwise` */
+
+#endif
