@@ -25,7 +25,7 @@ static bool raise_error(struct vm *vm, struct error *e)
 
 /* ---- reading ---------------------------------------------------------------------------------------------------------- */
 
-struct reader {
+struct pcap_reader {
 	struct object head;
 	struct pcapfile *file;           /* NULL: closed */
 	struct buf path;
@@ -91,9 +91,9 @@ value capfiles_rdpcap(struct vm *vm, value *a)
 	return list;
 }
 
-static struct reader *open_reader(struct vm *vm, value self)
+static struct pcap_reader *open_reader(struct vm *vm, value self)
 {
-	struct reader *r = (struct reader *)self.o;
+	struct pcap_reader *r = (struct pcap_reader *)self.o;
 	if (!r->file)
 		vm_raise(vm, vm->errors.ValueError, "the capture file is closed");
 	return r->file ? r : NULL;
@@ -104,7 +104,7 @@ static value reader_make(struct vm *vm, struct type *cls, const struct call *cal
 	value a[3];
 	if (!call_bind(vm, cls->signature, call, a))
 		return VALUE_UNSET;
-	struct reader *r = object_new(cls, 0);
+	struct pcap_reader *r = object_new(cls, 0);
 	if (file_path(vm, a[0], &r->path))
 		r->file = open_path(vm, buf_str(&r->path));
 	call_unbind(cls->signature, a);
@@ -116,7 +116,7 @@ static value reader_make(struct vm *vm, struct type *cls, const struct call *cal
 
 static void reader_release(struct object *o)
 {
-	struct reader *r = (struct reader *)o;
+	struct pcap_reader *r = (struct pcap_reader *)o;
 	pcapfile_close(r->file);
 	buf_free(&r->path);
 }
@@ -125,7 +125,7 @@ static void reader_release(struct object *o)
 static value reader_next(struct vm *vm, value self)
 {
 	struct capture_frame record;
-	struct reader *r = open_reader(vm, self);
+	struct pcap_reader *r = open_reader(vm, self);
 	if (!r)
 		return VALUE_UNSET;
 	if (pcapfile_next(r->file, &record) != CAPTURE_FRAME) {
@@ -162,7 +162,7 @@ static value method_read_packet(struct vm *vm, value *a)
 static value method_read_all(struct vm *vm, value *a)
 {
 	int64_t count;
-	struct reader *r = open_reader(vm, a[0]);
+	struct pcap_reader *r = open_reader(vm, a[0]);
 	if (!r || !value_to_int64(vm, a[1], &count))
 		return VALUE_UNSET;
 	return read_list(vm, buf_str(&r->path), r->file, count);
@@ -170,7 +170,7 @@ static value method_read_all(struct vm *vm, value *a)
 
 static value method_reader_close(struct vm *vm, value *a)
 {
-	struct reader *r = (struct reader *)a[0].o;
+	struct pcap_reader *r = (struct pcap_reader *)a[0].o;
 	pcapfile_close(r->file);
 	r->file = NULL;
 	return VALUE_NONE;
@@ -189,7 +189,7 @@ static value reader_leave(struct vm *vm, value self, value exception)
 
 static value reader_link_type(struct vm *vm, value self)
 {
-	struct reader *r = open_reader(vm, self);
+	struct pcap_reader *r = open_reader(vm, self);
 	return r ? value_int(pcapfile_link_type(r->file)) : VALUE_UNSET;
 }
 
@@ -208,7 +208,7 @@ struct type *capfiles_reader_type(struct vm *vm)
 		{ 0 },
 	};
 	static const struct type_spec spec = {
-		.name = "PcapReader", .doc = "The packets of a capture file, one after the other.", .size = sizeof(struct reader),
+		.name = "PcapReader", .doc = "The packets of a capture file, one after the other.", .size = sizeof(struct pcap_reader),
 		.signature = "filename, fdesc=None, magic=None", .methods = methods, .attrs = attrs,
 		.slots = { .make = reader_make, .release = reader_release, .iterate = reader_iterate, .next = reader_next,
 		           .enter = reader_enter, .leave = reader_leave },
@@ -218,7 +218,7 @@ struct type *capfiles_reader_type(struct vm *vm)
 
 /* ---- writing ---------------------------------------------------------------------------------------------------------- */
 
-struct writer {
+struct pcap_writer {
 	struct object head;
 	struct pcapwriter *file;         /* NULL: nothing written yet, or closed */
 	struct buf path;
@@ -233,7 +233,7 @@ static bool flag(struct vm *vm, value v, bool *out)
 	return value_truth(vm, v, out);
 }
 
-static bool read_options(struct vm *vm, const value *a, struct writer *w)
+static bool read_options(struct vm *vm, const value *a, struct pcap_writer *w)
 {
 	int64_t link_type = 0, snap;
 	w->link_type_known = !is_none(a[LINKTYPE]);
@@ -261,7 +261,7 @@ static int link_type_of(const struct packet *p)
 	return first->link_type_count ? (int)first->link_types[0] : DLT_EN10MB;
 }
 
-static bool open_file(struct vm *vm, struct writer *w, value packet)
+static bool open_file(struct vm *vm, struct pcap_writer *w, value packet)
 {
 	struct error e = {0};
 	if (w->closed)
@@ -305,7 +305,7 @@ static bool time_of(struct vm *vm, const struct packet *p, int64_t *out)
 	return true;
 }
 
-static bool add_bytes(struct vm *vm, struct writer *w, const void *bytes, size_t len, size_t wire_len, int64_t time)
+static bool add_bytes(struct vm *vm, struct pcap_writer *w, const void *bytes, size_t len, size_t wire_len, int64_t time)
 {
 	struct error e = {0};
 	if (!pcapwriter_add(w->file, bytes, len, wire_len, time, &e) || (w->sync && !pcapwriter_flush(w->file, &e)))
@@ -313,7 +313,7 @@ static bool add_bytes(struct vm *vm, struct writer *w, const void *bytes, size_t
 	return true;
 }
 
-static bool write_packet(struct vm *vm, struct writer *w, struct packet *p)
+static bool write_packet(struct vm *vm, struct pcap_writer *w, struct packet *p)
 {
 	int64_t time;
 	const struct circumstances *about = p->stack->about;
@@ -328,9 +328,9 @@ static bool write_packet(struct vm *vm, struct writer *w, struct packet *p)
 	return ok;
 }
 
-static bool write_any(struct vm *vm, struct writer *w, value v);
+static bool write_any(struct vm *vm, struct pcap_writer *w, value v);
 
-static bool write_items(struct vm *vm, struct writer *w, value items)
+static bool write_items(struct vm *vm, struct pcap_writer *w, value items)
 {
 	value it = value_iterate(vm, items), item;
 	bool ok = !is_unset(it);
@@ -343,7 +343,7 @@ static bool write_items(struct vm *vm, struct writer *w, value items)
 }
 
 /* A set is written member by member, as it would be sent. */
-static bool write_set(struct vm *vm, struct writer *w, struct packet *p)
+static bool write_set(struct vm *vm, struct pcap_writer *w, struct packet *p)
 {
 	struct walk *walk = walk_new(p->stack, p->at);
 	struct stack *member;
@@ -359,7 +359,7 @@ static bool write_set(struct vm *vm, struct writer *w, struct packet *p)
 	return ok && !vm_pending(vm);
 }
 
-static bool write_any(struct vm *vm, struct writer *w, value v)
+static bool write_any(struct vm *vm, struct pcap_writer *w, value v)
 {
 	struct view view;
 	if (is_packet(v)) {
@@ -374,7 +374,7 @@ static bool write_any(struct vm *vm, struct writer *w, value v)
 }
 
 /* `whole`: the file is what it was told to be, so an empty one replaces another. */
-static bool finish(struct vm *vm, struct writer *w, bool whole)
+static bool finish(struct vm *vm, struct pcap_writer *w, bool whole)
 {
 	struct error e = {0};
 	if (w->closed)
@@ -387,14 +387,14 @@ static bool finish(struct vm *vm, struct writer *w, bool whole)
 	return !file || pcapwriter_close(file, whole, &e) || raise_error(vm, &e);
 }
 
-static bool writer_begin(struct vm *vm, struct writer *w, value path, const value *options)
+static bool writer_begin(struct vm *vm, struct pcap_writer *w, value path, const value *options)
 {
 	return file_path(vm, path, &w->path) && read_options(vm, options, w);
 }
 
 value capfiles_wrpcap(struct vm *vm, value *a)
 {
-	struct writer w = {0};
+	struct pcap_writer w = {0};
 	bool ok = writer_begin(vm, &w, a[0], a + 2) && write_any(vm, &w, a[1]);
 	if (ok)
 		ok = finish(vm, &w, true);
@@ -409,7 +409,7 @@ static value writer_make(struct vm *vm, struct type *cls, const struct call *cal
 	value a[1 + BUFSZ + 1];
 	if (!call_bind(vm, cls->signature, call, a))
 		return VALUE_UNSET;
-	struct writer *w = object_new(cls, 0);
+	struct pcap_writer *w = object_new(cls, 0);
 	bool ok = writer_begin(vm, w, a[0], a + 1);
 	call_unbind(cls->signature, a);
 	if (ok)
@@ -421,7 +421,7 @@ static value writer_make(struct vm *vm, struct type *cls, const struct call *cal
 /* Forgotten without close(): what was written stays. */
 static void writer_release(struct object *o)
 {
-	struct writer *w = (struct writer *)o;
+	struct pcap_writer *w = (struct pcap_writer *)o;
 	struct error e = {0};
 	if (w->file)
 		pcapwriter_close(w->file, false, &e);
@@ -431,13 +431,13 @@ static void writer_release(struct object *o)
 
 static value method_write(struct vm *vm, value *a)
 {
-	return write_any(vm, (struct writer *)a[0].o, a[1]) ? VALUE_NONE : VALUE_UNSET;
+	return write_any(vm, (struct pcap_writer *)a[0].o, a[1]) ? VALUE_NONE : VALUE_UNSET;
 }
 
 static value method_flush(struct vm *vm, value *a)
 {
 	struct error e = {0};
-	struct writer *w = (struct writer *)a[0].o;
+	struct pcap_writer *w = (struct pcap_writer *)a[0].o;
 	if (!w->file || pcapwriter_flush(w->file, &e))
 		return VALUE_NONE;
 	return vm_raise_error(vm, &e);
@@ -445,7 +445,7 @@ static value method_flush(struct vm *vm, value *a)
 
 static value method_close(struct vm *vm, value *a)
 {
-	return finish(vm, (struct writer *)a[0].o, false) ? VALUE_NONE : VALUE_UNSET;
+	return finish(vm, (struct pcap_writer *)a[0].o, false) ? VALUE_NONE : VALUE_UNSET;
 }
 
 static value writer_enter(struct vm *vm, value self)
@@ -455,7 +455,7 @@ static value writer_enter(struct vm *vm, value self)
 
 static value writer_leave(struct vm *vm, value self, value exception)
 {
-	return finish(vm, (struct writer *)self.o, false) ? value_bool(false) : VALUE_UNSET;
+	return finish(vm, (struct pcap_writer *)self.o, false) ? value_bool(false) : VALUE_UNSET;
 }
 
 struct type *capfiles_writer_type(struct vm *vm)
@@ -469,7 +469,7 @@ struct type *capfiles_writer_type(struct vm *vm)
 		{ 0 },
 	};
 	static const struct type_spec spec = {
-		.name = "PcapWriter", .doc = "A capture file being written. It takes its name when it is closed, whole.", .size = sizeof(struct writer),
+		.name = "PcapWriter", .doc = "A capture file being written. It takes its name when it is closed, whole.", .size = sizeof(struct pcap_writer),
 		.signature = "filename, " WRITER_ARGUMENTS, .methods = methods,
 		.slots = { .make = writer_make, .release = writer_release, .enter = writer_enter, .leave = writer_leave },
 	};

@@ -222,7 +222,7 @@ static bool show_progress(struct exchange *x)
 	return ok;
 }
 
-static bool accept(struct exchange *x, struct asked *a, struct stack *answer)
+static bool answer_found(struct exchange *x, struct asked *a, struct stack *answer)
 {
 	progress(x, '*');
 	x->answers++;
@@ -252,7 +252,7 @@ static bool take(struct exchange *x, const struct heard *h, const struct capture
 	struct asked *a = table_match(x, s);
 	bool ok = !vm_pending(x->vm);
 	if (ok && a) {
-		ok = accept(x, a, s);
+		ok = answer_found(x, a, s);
 	} else if (ok) {
 		x->others++;
 		progress(x, '.');
@@ -293,7 +293,7 @@ static bool read_all(struct exchange *x)
 }
 
 /* Hears until the deadline, or until nothing more is wanted. */
-static bool listen(struct exchange *x, int64_t deadline)
+static bool hear_until(struct exchange *x, int64_t deadline)
 {
 	while (!x->stopped) {
 		if (!read_all(x))
@@ -332,7 +332,7 @@ static bool pace(struct exchange *x)
 		return x->sent % 16 || read_all(x);
 	if (!x->next)
 		x->next = deadline_now();
-	else if (!listen(x, x->next))
+	else if (!hear_until(x, x->next))
 		return false;
 	x->next += (int64_t)(x->inter * NANOSECONDS);
 	return true;
@@ -372,7 +372,7 @@ static bool ask_rounds(struct exchange *x, value packets)
 			return false;
 		if (x->verbose && !wire_print(x->vm, "Finished sending %llu packets.\n", (unsigned long long)(x->sent - sent)))
 			return false;
-		if ((x->verbose && !file_flush_standard(x->vm)) || !listen(x, deadline_of(x)))
+		if ((x->verbose && !file_flush_standard(x->vm)) || !hear_until(x, deadline_of(x)))
 			return false;
 		if (!first && (x->retry > 0 || x->unanswered == before))
 			left--;

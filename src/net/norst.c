@@ -1,5 +1,6 @@
 #include "net/norst.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"

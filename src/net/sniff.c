@@ -200,7 +200,7 @@ static bool call_started(struct sniff *s)
 	return !is_unset(said);
 }
 
-static bool listen(struct sniff *s)
+static bool hear_all(struct sniff *s)
 {
 	while (!s->stopped) {
 		for (size_t i = 0; i < s->count; i++)
@@ -226,7 +226,7 @@ static void tell_drops(struct sniff *s)
 
 static bool from_interfaces(struct sniff *s, value iface)
 {
-	bool ok = wire_ready(s->vm) && add_captures(s, iface) && call_started(s) && listen(s);
+	bool ok = wire_ready(s->vm) && add_captures(s, iface) && call_started(s) && hear_all(s);
 	tell_drops(s);
 	for (size_t i = 0; i < s->count; i++)
 		capture_pool_give(wire_of(s->vm)->captures, s->captures[i], false);
