@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/mem.h"
+#include "base/privilege.h"
 
 #include "lang/file.h"
 
@@ -44,6 +45,7 @@ bool wire_make(struct vm *vm)
 	struct wire *w = mem_zero(sizeof *w);
 	w->vm = vm;
 	world_of(vm)->wire = w;
+	privilege_rest();
 	resolve_install(w);
 	return module_make(vm);
 }
