@@ -1,5 +1,6 @@
 /* Built-in functions that walk over items: iter next len all any sum min max sorted. */
 #include "lang/builtins.h"
+#include "lang/machine.h"
 #include "lang/types.h"
 
 static value do_iter(struct vm *vm, value *a)
@@ -17,6 +18,8 @@ static value do_next(struct vm *vm, value *a)
 
 	if (!type->slots.next && is_unset(type_find(type, vm->names.next_)))
 		return vm_raise(vm, vm->errors.TypeError, "'%s' object is not an iterator", value_type_name(vm, a[0]));
+	if (is_unset(a[1]) && is_kind(a[0], KIND_GENERATOR))
+		return generator_send(vm, a[0], VALUE_NONE);    /* StopIteration has its result */
 	value v = value_next(vm, a[0]);
 	if (!is_unset(v))
 		return v;

@@ -40,7 +40,7 @@ static struct arguments count_arguments(struct compiler *c, const struct node_li
 }
 
 /* *args and **kwargs: a list and a dict are built and handed over. */
-static void spread_args(struct compiler *c, const struct node_list *args, uint16_t list)
+static void spread_args(struct compiler *c, const struct node_list *args, uint16_t list, uint16_t callee)
 {
 	emit(c, OP_LIST, 0, list, 0, 0);
 	for (size_t i = 0; i < args->count; i++) {
@@ -50,7 +50,7 @@ static void spread_args(struct compiler *c, const struct node_list *args, uint16
 		bool star = arg->kind == NODE_STARRED;
 		uint16_t mark = c->unit->temp, v = operand(c, star ? arg->a : arg);
 		struct span was = set_span(c, arg->span);
-		emit(c, star ? OP_EXTEND : OP_APPEND, star, list, v, 0);
+		emit(c, star ? OP_EXTEND : OP_APPEND, star, list, v, callee);
 		set_span(c, was);
 		c->unit->temp = mark;
 	}
@@ -99,7 +99,7 @@ static void spread_call(struct compiler *c, const struct node *n, uint16_t dest,
 	for (size_t i = 0; i < n->args->count; i++)
 		keywords |= n->args->items[i]->kind == NODE_DOUBLE_STARRED;
 	uint16_t base = expr_temp(c, n->a), list = temp_take(c);
-	spread_args(c, n->args, list);
+	spread_args(c, n->args, list, base);
 	if (keywords)
 		spread_keywords(c, n->args, temp_take(c), base);
 	uint32_t at = emit(c, OP_CALL_SPREAD, keywords, dest, base, 0);

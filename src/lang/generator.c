@@ -251,6 +251,11 @@ value generator_close(struct vm *vm, value generator)
 
 /* ---- the type ------------------------------------------------------------------------------------------------------ */
 
+static value do_next(struct vm *vm, value *a)
+{
+	return generator_send(vm, a[0], VALUE_NONE);
+}
+
 static value do_send(struct vm *vm, value *a)
 {
 	return generator_send(vm, a[0], a[1]);
@@ -318,6 +323,7 @@ static value get_qualname(struct vm *vm, value self) { return value_object(objec
 static value get_running(struct vm *vm, value self) { return value_bool(as_generator(self)->state == GENERATOR_RUNNING); }
 
 static const struct native methods[] = {
+	{ "__next__", do_next, "", "The next item." },
 	{ "send", do_send, "value, /", "Goes on; `value` is what the yield it waits at gives." },
 	{ "throw", do_throw, "type, value=None, traceback=None, /", "Raises an exception at the yield it waits at." },
 	{ "close", do_close, "", "Ends it: GeneratorExit at the yield it waits at." },

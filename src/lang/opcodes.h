@@ -97,7 +97,7 @@
 	X(SET,           "a b c",    "R[a] = {R[b], ..., R[b+c-1]}") \
 	X(DICT,          "a b c",    "R[a] = {R[b]: R[b+1], ...}, c pairs") \
 	X(APPEND,        "a b",      "list R[a] (kept) gets R[b]") \
-	X(EXTEND,        "a b",      "list R[a] (kept) gets the items of R[b]; n: it is a call's *argument") \
+	X(EXTEND,        "a b c",    "list R[a] (kept) gets the items of R[b]; n: it is an *argument of a call of R[c] (kept)") \
 	X(SET_ADD,       "a b",      "set R[a] (kept) gets R[b]") \
 	X(SET_UPDATE,    "a b",      "set R[a] (kept) gets the items of R[b]") \
 	X(DICT_SET,      "a b c",    "dict R[a] (kept) gets R[b]: R[c]") \

@@ -385,9 +385,20 @@ bool op_build(struct vm *vm, struct frame *f)
 	return op_put(f, i.a, made);
 }
 
+static const char *callee_name(struct vm *vm, value callee)
+{
+	if (is_kind(callee, KIND_FUNCTION))
+		return as_function(callee)->qualname->data;
+	if (is_kind(callee, KIND_METHOD))
+		return callee_name(vm, ((struct method *)callee.o)->function);
+	if (is_kind(callee, KIND_NATIVE))
+		return ((struct native_function *)callee.o)->spec->name;
+	return is_kind(callee, KIND_TYPE) ? ((struct type *)callee.o)->name->data : value_type_name(vm, callee);
+}
+
 static bool merge_failed(struct vm *vm, value callee, value key, const char *what)
 {
-	const char *name = is_kind(callee, KIND_FUNCTION) ? as_function(callee)->qualname->data : value_type_name(vm, callee);
+	const char *name = callee_name(vm, callee);
 	if (!what)
 		return vm_raise_ok(vm, vm->errors.TypeError, "%s() got multiple values for keyword argument '%s'", name, as_str(key)->data);
 	return vm_raise_ok(vm, vm->errors.TypeError, "%s() %s", name, what);
@@ -405,7 +416,8 @@ static bool merge(struct vm *vm, struct dict *into, value from, value callee)
 		if (!dict_update(vm, d, from)) {
 			object_drop(d);
 			vm_clear(vm);
-			return vm_raise_ok(vm, vm->errors.TypeError, "argument after ** must be a mapping, not %s", value_type_name(vm, from));
+			return vm_raise_ok(vm, vm->errors.TypeError, "%s() argument after ** must be a mapping, not %s",
+				callee_name(vm, callee), value_type_name(vm, from));
 		}
 	}
 	bool ok = true;
@@ -421,12 +433,15 @@ static bool merge(struct vm *vm, struct dict *into, value from, value callee)
 	return ok;
 }
 
-static bool extend_list(struct vm *vm, value list, value v, bool argument)
+static bool extend_list(struct vm *vm, struct frame *f, value list, value v)
 {
+	struct instruction i = op_of(f);
 	struct type *type = value_type(vm, v);
-	if (!type->slots.iterate && !type->slots.item)
-		return vm_raise_ok(vm, vm->errors.TypeError, "%s must be an iterable, not %s", argument ? "argument after *" : "value after *", type->name->data);
-	return list_extend(vm, as_list(list), v);
+	if (type->slots.iterate || type->slots.item)
+		return list_extend(vm, as_list(list), v);
+	if (!i.n)
+		return vm_raise_ok(vm, vm->errors.TypeError, "Value after * must be an iterable, not %s", type->name->data);
+	return vm_raise_ok(vm, vm->errors.TypeError, "%s() argument after * must be an iterable, not %s", callee_name(vm, f->regs[i.c]), type->name->data);
 }
 
 static bool update_set(struct vm *vm, value set, value v)
@@ -450,7 +465,7 @@ bool op_extend(struct vm *vm, struct frame *f)
 		return false;
 	switch (i.op) {
 	case OP_APPEND:      list_append(as_list(into), v); return true;
-	case OP_EXTEND:      ok = extend_list(vm, into, v, i.n); break;
+	case OP_EXTEND:      ok = extend_list(vm, f, into, v); break;
 	case OP_SET_ADD:     ok = set_add(vm, (struct set *)into.o, v); break;
 	case OP_SET_UPDATE:  ok = update_set(vm, into, v); break;
 	case OP_DICT_SET:
