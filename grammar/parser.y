@@ -30,7 +30,7 @@ static void pkt_error(struct span *at, struct parse *p, const char *message)
 	if (message[0] == 's')
 		syntax_error(p);
 	else
-		ast_error(T, "SyntaxError", *at, "too many nested parentheses");
+		ast_error(T, "SyntaxError", *at, "too deeply nested");
 }
 }
 

@@ -138,8 +138,7 @@ struct node *make_named(struct ast *ast, struct span span, struct node *target, 
 {
 	if (target->kind != NODE_NAME)
 		ast_error(ast, "SyntaxError", target->span, "cannot use assignment expressions with %s", make_kind_name(target));
-	struct node *n = make_named_text(ast, NODE_NAMED, span, target->text, target->span, value);
-	return n;
+	return make_named_text(ast, NODE_NAMED, span, target->text ? target->text : "", target->span, value);
 }
 
 /* == Calls =========================================================================================================== */
@@ -194,7 +193,7 @@ struct node *make_argument(struct ast *ast, struct span span, struct node *name,
 		ast_error(ast, "SyntaxError", span, "cannot assign to %s", make_kind_name(name));
 	else if (name->kind != NODE_NAME)
 		refuse(ast, span, "expression cannot contain assignment, perhaps you meant \"==\"?");
-	return make_named_text(ast, NODE_KEYWORD, span, name->text, name->span, value);
+	return make_named_text(ast, NODE_KEYWORD, span, name->text ? name->text : "", name->span, value);
 }
 
 struct node *make_generator_argument(struct ast *ast, struct span span, struct node *item, struct node_list *clauses)
