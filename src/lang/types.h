@@ -153,6 +153,7 @@ struct decimal {
 	int64_t exponent;
 	uint8_t special;            /* 0 finite, 1 Infinity, 2 -Infinity, 3 NaN */
 };
+enum { DECIMAL_PLAIN = 1 };     /* head.flags: repr is the digits alone; what is computed with it has it too */
 value decimal_parse(struct vm *vm, const char *text, size_t len);
 value decimal_from_parts(struct vm *vm, const mpz_t digits, int64_t exponent);
 value decimal_from_int(struct vm *vm, int64_t number, int64_t exponent);/* number * 10^exponent */

@@ -33,7 +33,8 @@
 	X(UnicodeEncodeError, UnicodeError) X(Warning, Exception) X(UserWarning, Warning) X(DeprecationWarning, Warning) \
 	X(RuntimeWarning, Warning) X(SyntaxWarning, Warning) X(FutureWarning, Warning) X(ImportWarning, Warning) \
 	X(UnicodeWarning, Warning) X(BytesWarning, Warning) X(ResourceWarning, Warning) X(PendingDeprecationWarning, Warning) \
-	X(Scapy_Exception, Exception)
+	X(Scapy_Exception, Exception) X(DecimalException, ArithmeticError) X(InvalidOperation, DecimalException) \
+	X(DivisionByZero, ZeroDivisionError)
 
 /* Names that C looks up often, interned once: vm->names.repr is "__repr__" ... */
 #define VM_DUNDERS(X) \
