@@ -271,8 +271,10 @@ void dunder_expose(struct vm *vm, struct type *type)
 		if (n->name[0] == '_' && n->name[1] == '_')
 			type->flags |= TYPE_DUNDERS;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (!has_slot(vm, type, rows[i].slot))
+			continue;
 		struct str *name = str_intern(vm, rows[i].native.name);
-		if (has_slot(vm, type, rows[i].slot) && is_unset(dict_get_str(type->attrs, name)))
+		if (is_unset(dict_get_str(type->attrs, name)))
 			dict_set_str(vm, type->attrs, name, native_new(vm, &rows[i].native, type));
 	}
 	if (type->spec->slots.compare && !type->spec->slots.hash && is_unset(dict_get_str(type->attrs, vm->names.hash_)))
