@@ -49,8 +49,10 @@ static struct type *native_base(struct type *type)
 static value expose_make(struct vm *vm, struct native_function *f, const struct call *call)
 {
 	struct type *owner = f->owner;
-	if (!call->count || !is_kind(call->args[0], KIND_TYPE))
-		return vm_raise(vm, vm->errors.TypeError, "%s.__new__(X): X is not a type object", owner->name->data);
+	if (!call->count)
+		return vm_raise(vm, vm->errors.TypeError, "%s.__new__(): not enough arguments", owner->name->data);
+	if (!is_kind(call->args[0], KIND_TYPE))
+		return vm_raise(vm, vm->errors.TypeError, "%s.__new__(X): X is not a type object (%s)", owner->name->data, value_type_name(vm, call->args[0]));
 	struct type *cls = (struct type *)call->args[0].o;
 	if (!type_is(cls, owner))
 		return vm_raise(vm, vm->errors.TypeError, "%s.__new__(%s): %s is not a subtype of %s", owner->name->data, cls->name->data, cls->name->data, owner->name->data);

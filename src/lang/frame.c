@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "lang/makers.h"
 
 enum { FRAMES_AT_ONCE = 64, SEGMENT_VALUES = 16384 };
 
@@ -26,10 +25,6 @@ void machine_new(struct vm *vm)
 	m->handled = &m->base;
 	m->segment = segment_new(SEGMENT_VALUES);
 	vm->machine = m;
-	type_make_code(vm);
-	type_make_cell(vm);
-	type_make_function(vm);
-	type_make_generator(vm);
 }
 
 void machine_free(struct vm *vm)

@@ -8,9 +8,8 @@
 struct code;
 struct function;
 
-/* machine_new sets vm->machine and vm->import and makes the types function, generator, code and cell in vm->types; vm_new
- * calls it when the other types, the exceptions, vm->names, vm->builtins and vm->modules are there. machine_free comes
- * when every object is gone. */
+/* machine_new sets vm->machine and vm->import; vm_new calls it when the types, the exceptions, vm->names, vm->builtins and
+ * vm->modules are there. machine_free comes when every object is gone. */
 void machine_new(struct vm *vm);
 void machine_free(struct vm *vm);
 

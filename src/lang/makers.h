@@ -1,5 +1,5 @@
 /* Who makes what when a world is made: one maker for every native type, called by vm_new in an order where nothing is used
- * before it is there (function, generator, code and cell: by machine_new). `type_make_str(vm)` sets vm->types.str, and so on, row for row of VM_TYPES.
+ * before it is there. `type_make_str(vm)` sets vm->types.str, and so on, row for row of VM_TYPES.
  *
  * The first five (object, type, str, dict, native) are made before any of them is whole: inside their makers nothing may
  * be made but the type itself (type_new) and what needs no object (the table of interned names). */

@@ -88,7 +88,8 @@ static value method_attr(struct vm *vm, value self, struct str *name)
 {
 	if (name == vm->names.class_)
 		return VALUE_UNSET;
-	return value_attr_or_unset(vm, as_method(self)->function, name);
+	value function = as_method(self)->function;
+	return is_kind(function, KIND_FUNCTION) ? value_attr(vm, function, name) : value_attr_or_unset(vm, function, name);
 }
 
 static value method_self(struct vm *vm, value self)

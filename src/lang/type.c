@@ -222,7 +222,7 @@ static bool no_order(struct vm *vm, size_t count, struct type **bases)
 	struct buf names = {0};
 	for (size_t i = 0; i < count; i++)
 		buf_print(&names, "%s%s", i ? ", " : "", bases[i]->name->data);
-	vm_raise(vm, vm->errors.TypeError, "Cannot create a consistent method resolution order (MRO) for bases %s", buf_str(&names));
+	vm_raise(vm, vm->errors.TypeError, "Cannot create a consistent method resolution\norder (MRO) for bases %s", buf_str(&names));
 	buf_free(&names);
 	return false;
 }

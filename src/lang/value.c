@@ -153,8 +153,8 @@ bool value_set_item(struct vm *vm, value v, value key, value to)
 	struct type *type = value_type(vm, v);
 	if (type->slots.set_item)
 		return type->slots.set_item(vm, v, key, to);
-	return vm_raise_ok(vm, vm->errors.TypeError, is_unset(to) ? "'%s' object doesn't support item deletion" : "'%s' object does not support item assignment",
-	                   type->name->data);
+	const char *verb = is_unset(to) && type->slots.item ? "doesn't" : "does not";
+	return vm_raise_ok(vm, vm->errors.TypeError, "'%s' object %s support item %s", type->name->data, verb, is_unset(to) ? "deletion" : "assignment");
 }
 
 static bool contains_by_walking(struct vm *vm, value v, value needle, bool *out)

@@ -43,16 +43,13 @@ static void make_first(struct vm *vm)
 		type_complete(first[i]);
 }
 
+/* int before bool, which is derived from it; else in the order of VM_TYPES. */
 static void make_rest(struct vm *vm)
 {
-	static void (*const makers[])(struct vm *vm) = {
-		type_make_none, type_make_not_implemented, type_make_ellipsis, type_make_bool_, type_make_int_, type_make_float_, type_make_bytes,
-		type_make_bytearray, type_make_list, type_make_set, type_make_frozenset, type_make_range, type_make_slice, type_make_decimal,
-		type_make_method, type_make_property, type_make_staticmethod, type_make_classmethod, type_make_module, type_make_super, type_make_iterator,
-		type_make_traceback, type_make_frame,
-	};
-	for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
-		makers[i](vm);
+	type_make_int_(vm);
+#define X(name) if (!vm->types.name) type_make_##name(vm);
+	VM_TYPES(X)
+#undef X
 }
 
 struct vm *vm_new(void)

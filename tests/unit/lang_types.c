@@ -54,7 +54,7 @@ static void the_order_is_c3(void **state)
 	assert_int_equal(d->mro_count, 5);
 	assert_memory_equal(d->mro, expected, sizeof expected);
 	assert_null(derive(vm, "E", 2, (struct type *[]){ a, b }));
-	assert_raised(vm, vm->errors.TypeError, "Cannot create a consistent method resolution order (MRO) for bases A, B");
+	assert_raised(vm, vm->errors.TypeError, "Cannot create a consistent method resolution\norder (MRO) for bases A, B");
 	assert_null(derive(vm, "F", 2, (struct type *[]){ a, a }));
 	assert_raised(vm, vm->errors.TypeError, "duplicate base class A");
 	assert_null(derive(vm, "G", 2, (struct type *[]){ vm->types.list, vm->types.dict }));
