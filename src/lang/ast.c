@@ -78,12 +78,6 @@ struct node *ast_node(struct ast *ast, enum node_kind kind, struct span span)
 	return n;
 }
 
-struct node *ast_copy_span(struct node *n, struct span span)
-{
-	n->span = span;
-	return n;
-}
-
 struct node_list *ast_list(struct ast *ast, struct node *first)
 {
 	struct node_list *list = ast_room(ast, sizeof *list);

@@ -1,6 +1,7 @@
 /* The syntax tree: Python's own, node for node (its `ast` module names them), so that who knows one knows the other.
- * Nodes, lists and texts live in the tree's arena and go with it; the grammar's actions are one constructor call each. A
- * syntax error is filled into the tree's struct error, and parsing ends. */
+ * Nodes, lists and texts live in the tree's arena and go with it; the grammar's actions are one constructor call each. What
+ * LANGUAGE.md leaves out never gets here: the scanner and the grammar refuse it by name. A syntax error is filled into the
+ * tree's struct error, and parsing ends. */
 #ifndef LANG_AST_H
 #define LANG_AST_H
 
@@ -71,9 +72,7 @@ struct ast {
 	X(DICT_COMP,  "a: key, b: value, list: FOR_IF nodes") \
 	X(FOR_IF,     "a: target, b: iterable, list: conditions") \
 	X(YIELD,      "a: value or NULL") X(YIELD_FROM, "a") \
-	X(PARAM,      "text: name, a: annotation or NULL, b: default or NULL, number: enum ast_param") \
-	/* what LANGUAGE.md leaves out is parsed where it can be, and refused by name in the compiler */ \
-	X(AWAIT,      "a") X(ASYNC, "a: the DEF, FOR or WITH behind it")
+	X(PARAM,      "text: name, a: annotation or NULL, b: default or NULL, number: enum ast_param")
 
 enum node_kind {
 #define X(name, slots) NODE_##name,
@@ -124,7 +123,6 @@ struct ast *feeder_take(struct feeder *f);        /* after COMPLETE or ERROR: th
 
 /* Constructors for the grammar. */
 struct node *ast_node(struct ast *ast, enum node_kind kind, struct span span);
-struct node *ast_copy_span(struct node *n, struct span span);
 struct node_list *ast_list(struct ast *ast, struct node *first);                 /* first NULL: an empty list */
 struct node_list *ast_append(struct ast *ast, struct node_list *list, struct node *n);
 const char *ast_text(struct ast *ast, const char *text, size_t len);             /* in the arena, NUL-terminated */

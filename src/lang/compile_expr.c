@@ -510,8 +510,6 @@ static void refuse(struct compiler *c, const struct node *n)
 {
 	switch (n->kind) {
 	case NODE_STARRED: compile_error(c, n->span, "can't use starred expression here"); break;
-	case NODE_AWAIT:   compile_error(c, n->span, "'await' is not part of this language"); break;
-	case NODE_ASYNC:   compile_error(c, n->span, "'async' is not part of this language"); break;
 	default:           compile_error(c, n->span, "this is not an expression"); break;
 	}
 }

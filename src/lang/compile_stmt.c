@@ -394,7 +394,6 @@ static void statement_plain(struct compiler *c, const struct node *n)
 	case NODE_RAISE:       compile_raise(c, n); break;
 	case NODE_IMPORT:      compile_import(c, n); break;
 	case NODE_IMPORT_FROM: compile_import_from(c, n); break;
-	case NODE_ASYNC:       compile_error(c, n->span, "'async' is not part of this language"); break;
 	default:               compile_error(c, n->span, "this statement is not part of the language"); break;
 	}
 }
