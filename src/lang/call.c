@@ -15,8 +15,7 @@ static void drop_args(value *args, size_t count)
 		}
 }
 
-/* An argument that is to blame was counted with self in front, which is not written. */
-static void blame_without_self(struct vm *vm)
+void call_blame_without_self(struct vm *vm)
 {
 	if (is_kind(vm->pending, KIND_EXCEPTION) && as_exception(vm->pending)->blame > 0 && !as_exception(vm->pending)->trace_count)
 		as_exception(vm->pending)->blame--;
@@ -61,7 +60,7 @@ static enum entered call_class(struct vm *vm, struct type *cls, value *args, str
 		vm->machine->frame->instance = self;
 	} else {
 		value_drop(self);
-		blame_without_self(vm);
+		call_blame_without_self(vm);
 	}
 	return how;
 }
@@ -87,7 +86,7 @@ static enum entered call_object(struct vm *vm, TAKES value callee, value *args, 
 		how = enter_function(vm, object_keep(as_function(m->function)), &(struct call){ args - 1, call.count + 1, call.named, call.names }, out);
 		args[-1].tag = TAG_UNSET;
 		if (how == ENTER_RAISED)
-			blame_without_self(vm);
+			call_blame_without_self(vm);
 		value_drop(callee);
 		return how;
 	case KIND_TYPE:
@@ -116,7 +115,7 @@ enum entered call_any(struct vm *vm, struct frame *f, value *callee, value *args
 	call.args = args;
 	enum entered how = call_object(vm, called, args, call, out);
 	if (self && how == ENTER_RAISED)
-		blame_without_self(vm);
+		call_blame_without_self(vm);
 	drop_args(args, call.count + call.named);
 	return how;
 }

@@ -44,7 +44,7 @@ struct frame {
 	struct frame *up;               /* the caller; of a spare one the next spare */
 	value *regs;
 	const struct instruction *ip;   /* where it stands while another runs, or something can raise */
-	struct code *code;              /* BORROWED from the function */
+	struct code *code;              /* BORROWED from the function; a generator keeps it, since the collector may empty the function first */
 	struct function *function;      /* owned; a generator's is the generator's */
 	unsigned flags;
 	/* good only with their flag */
@@ -166,6 +166,9 @@ enum entered { ENTER_RAISED, ENTER_FRAME, ENTER_RESULT };               /* a new
 /* `args` and the callee before them are consumed. A result goes to *out. */
 enum entered call_any(struct vm *vm, struct frame *f, value *callee, value *args, struct call call, value *out);
 enum entered call_spread(struct vm *vm, struct frame *f, value *out);
+
+/* An argument that is to blame was counted with self in front, which is not written. */
+void call_blame_without_self(struct vm *vm);
 
 /* ---- import.c ---- */
 void  import_free(struct vm *vm);

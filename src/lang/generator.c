@@ -13,7 +13,7 @@ value generator_new(struct vm *vm, struct function *fn, value *regs)
 		g->regs[i] = regs[i];
 		regs[i].tag = TAG_UNSET;
 	}
-	g->frame = (struct frame){ .regs = g->regs, .ip = code->ops, .code = fn->code, .function = object_keep(fn), .flags = FRAME_GENERATOR, .generator = g };
+	g->frame = (struct frame){ .regs = g->regs, .ip = code->ops, .code = object_keep(fn->code), .function = object_keep(fn), .flags = FRAME_GENERATOR, .generator = g };
 	g->name = object_keep(fn->name);
 	g->qualname = object_keep(fn->qualname);
 	return value_object(g);
@@ -68,12 +68,14 @@ void generator_finish(struct vm *vm, struct generator *g)
 {
 	g->state = GENERATOR_DONE;
 	struct function *fn = g->frame.function;
+	struct code *code = g->frame.code;
 	if (!fn)
 		return;
 	frame_drop_temps(&g->frame, 0);
 	value_set(&g->handled.exception, VALUE_UNSET);
 	g->frame.function = NULL;
 	object_drop(fn);
+	object_drop(code);
 }
 
 /* Runs it until it gives something. Unset with nothing pending: it ended, its result is in g->result. */

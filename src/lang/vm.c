@@ -781,6 +781,8 @@ call:
 						for (unsigned i = 0; i < count; i++)
 							value_set(&args[i], VALUE_UNSET);
 						object_drop(fn);
+						if (ip->op == OP_CALL_METHOD && args == callee + 1)
+							call_blame_without_self(vm);
 						goto raised;
 					}
 					struct frame *up = f;
