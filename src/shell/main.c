@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,19 @@ static void add_paths(struct vm *vm, const struct options *o)
 	for (char *folder = strtok_r(folders, ":", &save); folder; folder = strtok_r(NULL, ":", &save))
 		vm_add_path(vm, folder);
 	mem_free(folders);
+}
+
+/* sys.argv: what is run, then its arguments; sys.executable: this program. */
+static void set_argv(struct vm *vm, const struct options *o)
+{
+	char self[PATH_MAX] = "";
+	char **argv = mem_alloc((o->argc + 1) * sizeof *argv);
+	argv[0] = (char *)o->name;
+	memcpy(argv + 1, o->argv, o->argc * sizeof *argv);
+	if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
+		self[0] = 0;
+	sys_set_argv(vm, self, o->argc + 1, argv);
+	mem_free(argv);
 }
 
 /* The module __main__'s names. */
@@ -133,7 +147,7 @@ int main(int argc, char **argv)
 	interrupt_install(vm);
 	vm_set_library(vm, library_files, library_count);
 	index_install(vm);
-	sys_set_argv(vm, options.name, options.argc, options.argv);
+	set_argv(vm, &options);
 	add_paths(vm, &options);
 	status = run(vm, &options);
 	interrupt_remove();

@@ -48,7 +48,7 @@ static bool rest(struct options *o, enum options_mode mode, const char *name, in
 
 bool options_read(struct options *o, int argc, char *const *argv, int *status)
 {
-	*o = (struct options){ .mode = MODE_PROMPT, .name = "" };
+	*o = (struct options){ .mode = MODE_PROMPT, .name = "", .argv = argv };
 	for (int i = 1; i < argc; i++) {
 		const char *arg = argv[i];
 		if (is(arg, "-h", "--help"))
