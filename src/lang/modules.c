@@ -61,6 +61,7 @@ void modules_free(struct vm *vm)
 	if (!file_flush_standard(vm))
 		vm_clear(vm);
 	value_set(&vm->own->shared_random, VALUE_UNSET);
+	value_set(&vm->own->re_cache, VALUE_UNSET);
 #define X(name) object_drop(vm->own->name);
 	OWN_TYPES(X)
 #undef X

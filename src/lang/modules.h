@@ -23,12 +23,13 @@ struct own_types {
 #define X(name) struct type *name;
 	OWN_TYPES(X)
 #undef X
-	value shared_random;        /* random.c's shared generator */
+	value shared_random;        /* random's generator behind random.random() */
+	value re_cache;             /* re's compiled patterns: a dict */
 };
 
 /* One row a native module; each is a `const struct module_spec module_NAME` in module_NAME.c. */
 #define NATIVE_MODULES(X) \
-	X(sys) X(time) X(math) X(random) X(struct) X(errno) X(io) X(binascii) X(posix)
+	X(sys) X(time) X(math) X(random) X(struct) X(errno) X(io) X(binascii) X(posix) X(re)
 
 void random_add_type(struct vm *vm);
 
