@@ -104,9 +104,10 @@ static value run(struct vm *vm, value *a, const char *function, bool eval)
 		r = machine_run_code(vm, (struct code *)a[0].o, scope.globals, scope.locals);
 	} else {
 		struct source *source = source_of(vm, a[0], "<string>", function, eval);
-		if (source)
+		if (source) {
 			r = (eval ? machine_eval : machine_exec)(vm, source, scope.globals, scope.locals);
-		source_drop(source);
+			source_drop(source);
+		}
 	}
 	object_drop(scope.locals);
 	return r;

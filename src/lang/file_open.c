@@ -150,8 +150,8 @@ static bool mode_parse(struct vm *vm, const char *text, struct mode *mode)
 	if (mode->binary && strchr(text, 't'))
 		return vm_raise_ok(vm, vm->errors.ValueError, "can't have text and binary mode at once");
 	if (ways != 1)
-		return vm_raise_ok(vm, vm->errors.ValueError, "must have exactly one of create/read/write/append mode%s",
-			ways ? "" : " and at most one plus");
+		return vm_raise_ok(vm, vm->errors.ValueError, "%s have exactly one of create/read/write/append mode%s",
+			ways ? "must" : "Must", ways ? "" : " and at most one plus");
 	if (strchr(text, '+'))
 		mode->stream = STREAM_READ | STREAM_WRITE;
 	mode->system |= mode->stream == (STREAM_READ | STREAM_WRITE) ? O_RDWR : mode->stream == STREAM_READ ? O_RDONLY : O_WRONLY;
