@@ -58,8 +58,11 @@ static bool look_route(void *state, unsigned family, const uint8_t *dst, char *n
 	struct address to = address_from(family, dst);
 	if (!ready(w))
 		return false;
+	static const struct route on_link = { .kind = ROUTE_UNICAST };
 	const struct route *r = route_to(w->routes, &to, w->forced, &e);
-	const struct iface *i = r ? by_index(w, r->iface) : NULL;
+	if (!r && w->forced)             /* the user says where; then on that link */
+		r = &on_link;
+	const struct iface *i = r ? by_index(w, r->iface ? r->iface : w->forced) : NULL;
 	error_clear(&e);
 	if (!i)
 		return false;
