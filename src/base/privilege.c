@@ -1,6 +1,5 @@
 #include "base/privilege.h"
 
-#include <errno.h>
 #include <linux/capability.h>
 #include <stdint.h>
 #include <string.h>
@@ -117,7 +116,6 @@ bool privilege_refused(unsigned wanted, const char *what, struct error *e)
 	unsigned missing = privilege_missing(wanted);
 	add_names(&names, missing ? missing : wanted);
 	error_set(e, "PermissionError", "%s needs %s: %s %s", what, buf_str(&names), GRANT, program);
-	e->code = EPERM;
 	buf_free(&names);
 	return false;
 }

@@ -57,7 +57,7 @@ static bool refuse(pcap_t *p, int code, const char *iface, struct error *e)
 	buf_print(&what, "capturing on %s", iface);
 	if (code == PCAP_ERROR_PERM_DENIED || code == PCAP_ERROR_PROMISC_PERM_DENIED) {
 		privilege_refused(PRIVILEGE_RAW, buf_str(&what), e);
-		number = EPERM;
+		number = 0;
 	} else if (code == PCAP_ERROR_NO_SUCH_DEVICE) {
 		error_set(e, "OSError", "no interface '%s'", iface);
 		number = ENODEV;

@@ -187,12 +187,14 @@ static void refuse(struct error *cause, const char *where, struct error *e)
 {
 	struct buf what = {0};
 	buf_print(&what, "sending %s", where);
-	if (cause->code == EPERM || cause->code == EACCES)
+	if (cause->code == EPERM || cause->code == EACCES) {
 		privilege_refused(PRIVILEGE_RAW, buf_str(&what), e);
-	else if (cause->code == ENETDOWN)
+		cause->code = 0;
+	} else if (cause->code == ENETDOWN) {
 		error_set(e, "OSError", "cannot send %s: it is down (ip link set ... up)", where);
-	else
+	} else {
 		error_set(e, cause->kind, "%s", cause->message);
+	}
 	e->code = cause->code;
 	buf_free(&what);
 	error_clear(cause);
