@@ -226,9 +226,10 @@ static bool decode_wide(struct decoder *d, size_t size, bool big)
 			return bad_bytes(d, at, in.len, "truncated data");
 		}
 		uint32_t c = unit(in.bytes + at, size, big);
-		if (size == 2 && c >= 0xd800 && c < 0xdc00 && d->errors != SURROGATEPASS) {
-			uint32_t low = in.len - at >= 4 ? unit(in.bytes + at + 2, 2, big) : 0;
-			used = low >= 0xdc00 && low < 0xe000 ? 4 : 2;
+		uint32_t low = size == 2 && in.len - at >= 4 ? unit(in.bytes + at + 2, 2, big) : 0;
+		bool pair = low >= 0xdc00 && low < 0xe000;
+		if (size == 2 && c >= 0xd800 && c < 0xdc00 && (pair || d->errors != SURROGATEPASS)) {
+			used = pair ? 4 : 2;
 			if (in.len - at < 4)
 				return bad_bytes(d, at, in.len, "unexpected end of data");
 			if (used == 4)

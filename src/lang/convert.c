@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "lang/dunder.h"
+#include "lang/int.h"
 #include "lang/types.h"
 #include "lang/vm.h"
 
@@ -62,15 +63,6 @@ bool value_to_size(struct vm *vm, value v, size_t *out)
 	return true;
 }
 
-static bool big_to_double(struct vm *vm, const mpz_t number, double *out)
-{
-	if (mpz_sizeinbase(number, 2) <= 1024)
-		*out = mpz_get_d(number);
-	if (mpz_sizeinbase(number, 2) > 1024 || isinf(*out))
-		return vm_raise_ok(vm, vm->errors.OverflowError, "int too large to convert to float");
-	return true;
-}
-
 static bool float_from_method(struct vm *vm, value v, double *out)
 {
 	value number = dunder_call(vm, v, vm->names.float_, 0, NULL);
@@ -99,7 +91,7 @@ bool value_to_double(struct vm *vm, value v, double *out)
 	default: break;
 	}
 	if (is_kind(v, KIND_BIGINT))
-		return big_to_double(vm, ((struct bigint *)v.o)->number, out);
+		return int_to_double(vm, v, out);
 	if (is_kind(v, KIND_DECIMAL)) {
 		*out = decimal_to_double((struct decimal *)v.o);
 		return true;

@@ -148,7 +148,7 @@ static value out_of_range(struct vm *vm)
 
 value float_power(struct vm *vm, double x, double y)
 {
-	if (x == 0 && y < 0)
+	if (x == 0 && y < 0 && isfinite(y))
 		return vm_raise(vm, vm->errors.ZeroDivisionError, "0.0 cannot be raised to a negative power");
 	if (x < 0 && isfinite(x) && isfinite(y) && y != floor(y))
 		return vm_raise(vm, vm->errors.ValueError, "a negative number to a fractional power is complex, and complex numbers are not supported");

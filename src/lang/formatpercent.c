@@ -241,7 +241,7 @@ static value whole(struct percent *f, const struct conversion *c)
 		return int_from_double(vm, v.f);
 	if (decimal && !is_str(v) && has_method(vm, v, vm->names.int_))
 		return value_call_args(vm, value_object(vm->types.int_), 1, &v);
-	return vm_raise(vm, vm->errors.TypeError, "%%%c format: %s is required, not %s", c->type, decimal ? "a real number" : "an integer",
+	return vm_raise(vm, vm->errors.TypeError, "%%%c format: %s is required, not %s", decimal && !f->bytes ? 'd' : c->type, decimal ? "a real number" : "an integer",
 	                value_type_name(vm, v));
 }
 
@@ -272,7 +272,8 @@ static bool put_double(struct percent *f, const struct conversion *c)
 	if (is_str(c->arg) || !value_to_double(vm, c->arg, &x)) {
 		if (!vm_pending(vm) || vm_pending_is(vm, vm->errors.TypeError)) {
 			vm_clear(vm);
-			vm_raise(vm, vm->errors.TypeError, "must be real number, not %s", value_type_name(vm, c->arg));
+			vm_raise(vm, vm->errors.TypeError, f->bytes ? "float argument required, not %s" : "must be real number, not %s",
+			         value_type_name(vm, c->arg));
 		}
 		return false;
 	}

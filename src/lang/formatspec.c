@@ -2,10 +2,9 @@
 
 #include <limits.h>
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/text.h"
 #include "lang/int.h"
 #include "lang/str.h"
@@ -145,7 +144,7 @@ void number_split(struct number_parts *n, const char *text)
 /* Digits in groups, from the right; zeros go before them until they are `least` characters long. */
 static void add_digits(struct buf *out, const struct spec *s, const struct number_parts *n, unsigned group, size_t least)
 {
-	if (!s->grouping) {
+	if (!s->grouping || !n->digit_count) {
 		if (least > n->digit_count)
 			buf_fill(out, '0', least - n->digit_count);
 		buf_add(out, n->digits, n->digit_count);
@@ -201,34 +200,53 @@ void number_format(struct buf *out, const struct spec *s, const struct number_pa
 
 /* == Doubles ========================================================================================================= */
 
-/* 'g' that keeps ".0": what no type at all means. Exponents begin one digit earlier than with g. */
-static void general_with_point(struct buf *out, double number, int precision)
+/* Without the zeros, and then the point, at the end of the digits before an exponent. */
+static void strip_zeros(struct buf *text)
 {
-	char probe[400];
-	if (precision == 0)
-		precision = 1;
-	snprintf(probe, sizeof probe, "%.*e", precision - 1 > 340 ? 340 : precision - 1, number);
-	int exponent = 0;
-	const char *e = strchr(probe, 'e');
-	if (e)
-		sscanf(e + 1, "%d", &exponent);
+	char *e = strchr(text->data, 'e');
+	size_t end = e ? (size_t)(e - text->data) : text->len, keep = end;
+	if (!memchr(text->data, '.', end))
+		return;
+	while (text->data[keep - 1] == '0')
+		keep--;
+	keep -= text->data[keep - 1] == '.';
+	memmove(text->data + keep, text->data + end, text->len - end + 1);
+	text->len -= end - keep;
+}
+
+/* 'g'. With dot_zero (no type given) ".0" stays, and exponents begin one digit earlier. */
+static void general(struct buf *out, double number, int precision, bool alternate, bool dot_zero)
+{
 	struct buf text = {0};
-	if (exponent < -4 || exponent + 1 > precision - 1)
-		buf_print(&text, "%.*e", precision - 1, number);
+	if (!precision)
+		precision = 1;
+	buf_print(&text, "%.*e", precision - 1, number);
+	int exponent = atoi(strchr(text.data, 'e') + 1);
+	bool scientific = exponent < -4 || exponent >= precision - dot_zero;
+	buf_clear(&text);
+	if (scientific)
+		buf_print(&text, alternate ? "%#.*e" : "%.*e", precision - 1, number);
 	else
-		buf_print(&text, "%.*f", precision - 1 - exponent, number);
-	char *mantissa_end = strchr(text.data, 'e');
-	size_t mantissa = mantissa_end ? (size_t)(mantissa_end - text.data) : text.len, keep = mantissa;
-	if (memchr(text.data, '.', mantissa)) {
-		while (text.data[keep - 1] == '0')
-			keep--;
-		if (text.data[keep - 1] == '.')
-			keep--;
-	}
-	buf_add(out, text.data, keep);
-	if (!memchr(text.data, '.', keep) && !mantissa_end)
-		buf_text(out, ".0");
-	buf_add(out, text.data + mantissa, text.len - mantissa);
+		buf_print(&text, alternate ? "%#.*f" : "%.*f", precision - 1 - exponent, number);
+	if (!alternate)
+		strip_zeros(&text);
+	if (dot_zero && !scientific && !strchr(text.data, '.'))
+		buf_text(&text, ".0");
+	buf_add(out, text.data, text.len);
+	buf_free(&text);
+}
+
+/* repr's digits; alternate: with a point in any case. */
+static void shortest(struct buf *out, double number, bool alternate)
+{
+	struct buf text = {0};
+	text_float(&text, number);
+	char *e = strchr(text.data, 'e');
+	size_t end = e ? (size_t)(e - text.data) : text.len;
+	buf_add(out, text.data, end);
+	if (alternate && !memchr(text.data, '.', end))
+		buf_char(out, '.');
+	buf_add(out, text.data + end, text.len - end);
 	buf_free(&text);
 }
 
@@ -247,19 +265,11 @@ void double_digits(struct buf *out, double number_given, uint32_t type, int prec
 	if (isnan(x) || isinf(x)) {
 		buf_text(out, isnan(x) ? "nan" : "inf");
 	} else if (lower == 'r') {
-		text_float(out, x);
-		if (!dot_zero && out->len >= 2 && !strcmp(out->data + out->len - 2, ".0"))
-			out->data[out->len -= 2] = '\0';
-	} else if (lower == 'g' && dot_zero && !alternate) {
-		general_with_point(out, x, precision);
+		shortest(out, x, alternate);
+	} else if (lower == 'g') {
+		general(out, x, precision, alternate, dot_zero);
 	} else {
-		const char *format = lower == 'e' ? (alternate ? "%#.*e" : "%.*e") : lower == 'f' ? (alternate ? "%#.*f" : "%.*f")
-		                                                                     : (alternate ? "%#.*g" : "%.*g");
-		size_t room = (size_t)precision + 330;
-		char *text = mem_alloc(room);
-		snprintf(text, room, format, precision, x);
-		buf_text(out, text);
-		mem_free(text);
+		buf_print(out, lower == 'e' ? (alternate ? "%#.*e" : "%.*e") : (alternate ? "%#.*f" : "%.*f"), precision, x);
 	}
 	if (type != lower)
 		upper_ascii(out->data + start, out->len - start);
@@ -306,7 +316,9 @@ static bool int_char(struct vm *vm, value v, const struct spec *s, struct buf *o
 		return vm_raise_ok(vm, vm->errors.ValueError, "Sign not allowed with integer format specifier 'c'");
 	if (s->alternate)
 		return vm_raise_ok(vm, vm->errors.ValueError, "Alternate form (#) not allowed with integer format specifier 'c'");
-	if (!int_small(v, &c) || c < 0 || c > 0x10ffff)
+	if (!int_small(v, &c))
+		return vm_raise_ok(vm, vm->errors.OverflowError, "Python int too large to convert to C long");
+	if (c < 0 || c > 0x10ffff)
 		return vm_raise_ok(vm, vm->errors.OverflowError, "%%c arg not in range(0x110000)");
 	size_t pad = s->width > 1 ? s->width - 1 : 0, before = s->align == '>' || s->align == '=' ? pad : s->align == '^' ? pad / 2 : 0;
 	add_fill(out, s->fill, before);

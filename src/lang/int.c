@@ -142,7 +142,7 @@ static value write_bytes(struct vm *vm, mpz_srcptr z, size_t len, bool little, b
 	}
 	size_t bits = mpz_sgn(n) ? mpz_sizeinbase(n, 2) : 0;
 	struct bytes *out = NULL;
-	if (bits + (is_signed && (len || bits || mpz_sgn(z) < 0)) > len * 8) {
+	if (bits + (is_signed && (len || bits)) > len * 8) {
 		vm_raise(vm, vm->errors.OverflowError, "int too big to convert");
 	} else if ((out = bytes_new(vm, NULL, len))) {
 		size_t used = (bits + 7) / 8;

@@ -163,6 +163,8 @@ static value true_quotient(struct vm *vm, value a, value b)
 		return vm_raise(vm, vm->errors.ZeroDivisionError, "division by zero");
 	if (int_small(a, &i) && int_small(b, &j) && i >= -exact && i <= exact && j >= -exact && j <= exact)
 		return value_float((double)i / (double)j);
+	if (int_is_zero(a))
+		return value_float(int_is_negative(b) ? -0.0 : 0.0);
 	struct wide w, x;
 	mpz_srcptr p = int_wide(a, &w), q = int_wide(b, &x);
 	int64_t shift = 66 - (int64_t)mpz_sizeinbase(p, 2) + (int64_t)mpz_sizeinbase(q, 2);

@@ -85,7 +85,7 @@ static size_t count_of(const struct run *r)
 	return r->is_str ? as_str(r->self)->chars : r->len;
 }
 
-/* An argument that has to be of the same sort: `shape` names it for str, with "%s" for the type that came. */
+/* An argument that has to be of the same sort: `shape` is the message for str; the type that came follows a blank at its end. */
 static bool run_arg(struct vm *vm, const struct run *self, value v, struct run *out, const char *shape)
 {
 	if (run_of(v, out) && out->is_str == self->is_str)
@@ -101,7 +101,8 @@ static bool run_arg(struct vm *vm, const struct run *self, value v, struct run *
 	}
 	struct buf message = {0};
 	buf_text(&message, shape);
-	buf_text(&message, value_type_name(vm, v));
+	if (message.len && message.data[message.len - 1] == ' ')
+		buf_text(&message, value_type_name(vm, v));
 	vm_raise(vm, vm->errors.TypeError, "%s", buf_str(&message));
 	buf_free(&message);
 	return false;
@@ -528,9 +529,9 @@ static value strip(struct vm *vm, value *a, bool left, bool right, const char *m
 	return run_part(vm, &self, from, to);
 }
 
-value text_strip(struct vm *vm, value *a)  { return strip(vm, a, true, true, "strip arg must be None or str, not "); }
-value text_lstrip(struct vm *vm, value *a) { return strip(vm, a, true, false, "lstrip arg must be None or str, not "); }
-value text_rstrip(struct vm *vm, value *a) { return strip(vm, a, false, true, "rstrip arg must be None or str, not "); }
+value text_strip(struct vm *vm, value *a)  { return strip(vm, a, true, true, "strip arg must be None or str"); }
+value text_lstrip(struct vm *vm, value *a) { return strip(vm, a, true, false, "lstrip arg must be None or str"); }
+value text_rstrip(struct vm *vm, value *a) { return strip(vm, a, false, true, "rstrip arg must be None or str"); }
 
 static value no_item(struct vm *vm, const struct run *self, size_t i, value item)
 {
