@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "lang/types.h"
+#include "shell/scapy.h"
 
 static int compare(const void *key, const void *row)
 {
@@ -46,7 +47,7 @@ value index_find(struct vm *vm, struct str *name)
 {
 	const char *path = index_file(name->data);
 	if (!path)
-		return VALUE_UNSET;
+		return scapy_star(vm, name);
 	value found = name_in(vm, path, name);
 	if (!is_unset(found))
 		dict_set_str(vm, vm->builtins, name, value_keep(found));
@@ -59,7 +60,7 @@ static const char *next_name(void *state)
 	return *at < index_count ? index_names[(*at)++].name : NULL;
 }
 
-static const char *nearest(struct vm *vm, const char *name)
+const char *index_nearest(struct vm *vm, const char *name)
 {
 	size_t at = 0;
 	return text_nearest(name, next_name, &at);
@@ -67,5 +68,5 @@ static const char *nearest(struct vm *vm, const char *name)
 
 void index_install(struct vm *vm)
 {
-	vm_set_name_finder(vm, index_find, nearest);
+	vm_set_name_finder(vm, index_find, index_nearest);
 }

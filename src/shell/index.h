@@ -19,5 +19,6 @@ extern const size_t index_link_count;
 void index_install(struct vm *vm);              /* from now on names and layers are found in the library */
 const char *index_file(const char *name);       /* the path of the file that defines it; NULL: none */
 value index_find(struct vm *vm, struct str *name);      /* loads that file; unset with nothing pending: no file has it */
+const char *index_nearest(struct vm *vm, const char *name);     /* the known name that is most like it; NULL: none */
 
 #endif

@@ -21,6 +21,7 @@
 #include "shell/options.h"
 #include "shell/prompt.h"
 #include "shell/report.h"
+#include "shell/scapy.h"
 
 /* Where import looks behind the library in the program: the script's folder (here, when there is none), then PKTSH_PATH's. */
 static void add_paths(struct vm *vm, const struct options *o)
@@ -147,6 +148,7 @@ int main(int argc, char **argv)
 	interrupt_install(vm);
 	vm_set_library(vm, library_files, library_count);
 	index_install(vm);
+	scapy_install(vm);
 	set_argv(vm, &options);
 	add_paths(vm, &options);
 	status = run(vm, &options);

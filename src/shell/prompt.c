@@ -311,6 +311,7 @@ int prompt_run(struct vm *vm, struct dict *globals, bool welcome)
 	if (p.history)
 		history_read(p.history, add_entry);
 	vm_set_display(vm, display);
+	value_drop(vm_import(vm, "scapy.all"));         /* as at Scapy's prompt, time, os and their like are there */
 	if (welcome)
 		puts("pktsh " PKTSH_VERSION "   help() for help, Ctrl-D leaves");
 	fflush(stdout);

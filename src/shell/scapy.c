@@ -1,0 +1,74 @@
+#include "shell/scapy.h"
+
+#include <string.h>
+
+#include "lang/machine.h"
+#include "lang/types.h"
+#include "shell/index.h"
+
+/* Scapy's own modules, as scripts name them. Those of a protocol only when the library has it: the others are an error. */
+static const char *const MODULES[] = {
+	"scapy", "scapy.all", "scapy.ansmachine", "scapy.arch", "scapy.arch.linux", "scapy.as_resolvers", "scapy.automaton",
+	"scapy.base_classes", "scapy.config", "scapy.compat", "scapy.consts", "scapy.data", "scapy.error", "scapy.fields",
+	"scapy.interfaces", "scapy.layers", "scapy.layers.all", "scapy.layers.dhcp", "scapy.layers.dns", "scapy.layers.inet",
+	"scapy.layers.inet6", "scapy.layers.l2", "scapy.layers.ntp", "scapy.main", "scapy.packet", "scapy.pipetool", "scapy.plist",
+	"scapy.route", "scapy.route6", "scapy.scapypipes", "scapy.sendrecv", "scapy.sessions", "scapy.supersocket", "scapy.themes",
+	"scapy.tools", "scapy.utils", "scapy.utils6", "scapy.volatile",
+};
+
+/* What Scapy's star brings along of Python's. */
+static const char *const STAR[] = {
+	"collections", "copy", "functools", "io", "itertools", "logging", "math", "os", "random", "re", "select", "socket", "string",
+	"struct", "subprocess", "sys", "threading", "time",
+};
+
+static bool listed(const char *name, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(list[i], name))
+			return true;
+	return false;
+}
+#define LISTED(name, list) listed(name, list, sizeof list / sizeof *list)
+
+value scapy_star(struct vm *vm, struct str *name)
+{
+	if (!LISTED(name->data, STAR) || is_unset(dict_get_text(vm, vm->modules, "scapy.all")))
+		return VALUE_UNSET;
+	return vm_import(vm, name->data);
+}
+
+/* A module's __getattr__: every name is looked for where a program's own global names are. */
+static value attribute(struct vm *vm, value *a)
+{
+	struct str *name = as_str(a[0]);
+	value found = VALUE_UNSET;
+	if (!is_str(a[0]))
+		return vm_raise(vm, vm->errors.TypeError, "the name has to be a str, not %s", value_type_name(vm, a[0]));
+	if (strncmp(name->data, "__", 2))
+		found = value_keep(dict_get_str(vm->builtins, name));
+	if (is_unset(found) && strncmp(name->data, "__", 2))
+		found = index_find(vm, name);
+	if (!is_unset(found) || vm_pending(vm))
+		return found;
+	const char *near = index_nearest(vm, name->data);
+	return vm_raise(vm, vm->errors.AttributeError, near ? "scapy has no '%s' here; did you mean '%s'?" : "scapy has no '%s' here", name->data, near);
+}
+
+static const struct native GETATTR = { "__getattr__", attribute, "name", "What pktsh knows by that name." };
+
+static value find_module(struct vm *vm, const char *name)
+{
+	if (!LISTED(name, MODULES))
+		return VALUE_UNSET;
+	struct module *module = module_new(vm, name);
+	dict_set_str(vm, module->globals, vm->names.name_, str_value(vm, name));
+	dict_set_str(vm, module->globals, vm->names.getattr_, native_new(vm, &GETATTR, NULL));
+	dict_set_str(vm, module->globals, vm->names.all_, value_object(list_new(vm, 0)));
+	return value_object(module);
+}
+
+void scapy_install(struct vm *vm)
+{
+	vm_set_module_finder(vm, find_module);
+}
