@@ -25,10 +25,14 @@ bool file_set_encoding(struct vm *vm, value file, value encoding, value errors)
 	f->encoding = object_keep(as_str(encoding));
 	const char *name = f->encoding->data;
 	f->utf8 = !strcasecmp(name, "utf-8") || !strcasecmp(name, "utf8") || !strcasecmp(name, "utf_8");
-	for (size_t i = 0; !f->utf8 && i < sizeof single / sizeof *single; i++)
+	for (size_t i = 0; i < sizeof single / sizeof *single; i++)
 		if (!strcasecmp(name, single[i]))
 			return true;
-	return f->utf8 || vm_raise_ok(vm, vm->errors.LookupError, "open() knows the encodings utf-8, ascii and latin-1, not %s", name);
+	if (f->utf8)
+		return true;
+	if (!strncasecmp(name, "utf", 3))
+		return vm_raise_ok(vm, vm->errors.NotImplementedError, "open() reads text as utf-8, ascii or latin-1; decode %s from a binary file", name);
+	return vm_raise_ok(vm, vm->errors.LookupError, "unknown encoding: %s", name);
 }
 
 bool file_set_newline(struct vm *vm, value file, value newline)
@@ -238,6 +242,8 @@ value file_open_builtin(struct vm *vm, value *a)
 		fd = open_path(vm, a[0], mode.system);
 	else if (!value_to_int64(vm, a[0], &fd))
 		return VALUE_UNSET;
+	else if (fd < 0)
+		return vm_raise(vm, vm->errors.ValueError, "negative file descriptor");
 	else if (fcntl((int)fd, F_GETFD) < 0)
 		return vm_raise_os(vm, EBADF, VALUE_NONE);
 	return fd < 0 ? VALUE_UNSET : file_of(vm, (int)fd, &mode, a);

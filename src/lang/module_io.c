@@ -209,7 +209,8 @@ static value memory_seek(struct vm *vm, value *a)
 	if (!is_open(vm, m) || !value_to_int64(vm, a[1], &to) || !value_to_int64(vm, a[2], &whence))
 		return VALUE_UNSET;
 	if (whence < 0 || whence > 2)
-		return vm_raise(vm, vm->errors.ValueError, "Invalid whence (%lld, should be 0, 1 or 2)", (long long)whence);
+		return vm_raise(vm, vm->errors.ValueError, "%s whence (%lld, should be 0, 1 or 2)", is_text(vm, m) ? "Invalid" : "invalid",
+			(long long)whence);
 	if (is_text(vm, m) && whence && to)
 		return vm_raise(vm, vm->errors.OSError, "Can't do nonzero cur-relative seeks");
 	int64_t from = whence == 1 ? (int64_t)chars_before(vm, m, m->at) : whence == 2 ? (int64_t)chars_before(vm, m, m->data.len) : 0;
@@ -288,7 +289,10 @@ static bool memory_init(struct vm *vm, value self, const struct call *call)
 	buf_clear(&m->data);
 	m->closed = false;
 	m->at = 0;
-	none = is_none(a[0]) ? VALUE_NONE : memory_write(vm, (value[]){ self, a[0] });
+	if (is_text(vm, m) && !is_str(a[0]) && !is_none(a[0]))
+		none = vm_raise(vm, vm->errors.TypeError, "initial_value must be str or None, not %s", value_type_name(vm, a[0]));
+	else
+		none = is_none(a[0]) ? VALUE_NONE : memory_write(vm, (value[]){ self, a[0] });
 	m->at = 0;
 	call_unbind(signature, a);
 	return !is_unset(none);

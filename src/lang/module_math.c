@@ -18,6 +18,8 @@ static value range_error(struct vm *vm)
 	return vm_raise(vm, vm->errors.OverflowError, "math range error");
 }
 
+static double degrees(double x) { return x * (180.0 / M_PI); }
+
 /* ---- one float in, one float out --------------------------------------------------------------------------------- */
 
 /* `range`: an infinite result is the range's fault (exp), else the domain's (a pole: atanh(1)). */
@@ -30,12 +32,11 @@ static value one_float(struct vm *vm, value v, double (*f)(double), bool range)
 	double r = f(x);
 	if (isnan(r) && !isnan(x))
 		return domain_error(vm);
-	if (isinf(r) && isfinite(x))
-		return range ? range_error(vm) : domain_error(vm);
+	if (isinf(r) && isfinite(x) && f != degrees)
+		return range || fabs(x) > 1e9 ? range_error(vm) : domain_error(vm);
 	return value_float(r);
 }
 
-static double degrees(double x) { return x * (180.0 / M_PI); }
 static double radians(double x) { return x * (M_PI / 180.0); }
 static double gamma_of(double x) { return x == floor(x) && x <= 0 ? NAN : tgamma(x); }
 static double lgamma_of(double x) { return lgamma(x); }
@@ -89,13 +90,13 @@ static value math_isfinite(struct vm *vm, value *a)
 
 /* ---- logarithms: of ints of any size ------------------------------------------------------------------------------ */
 
-/* log2 of v's value; a big int is taken apart, since it may be beyond any float. */
-static bool logarithm(struct vm *vm, value v, double (*f)(double), double of_two, double *out)
+/* f, a logarithm, of v's value; an int beyond any float is taken apart. */
+static bool logarithm(struct vm *vm, value v, double (*f)(double), double *out)
 {
 	double x;
 	signed long exponent = 0;
 
-	if (is_kind(v, KIND_BIGINT))
+	if (is_kind(v, KIND_BIGINT) && mpz_sizeinbase(((struct bigint *)v.o)->number, 2) > 1000)
 		x = mpz_get_d_2exp(&exponent, ((struct bigint *)v.o)->number);
 	else if (!value_to_double(vm, v, &x))
 		return false;
@@ -103,7 +104,7 @@ static bool logarithm(struct vm *vm, value v, double (*f)(double), double of_two
 		domain_error(vm);
 		return false;
 	}
-	*out = exponent ? f(x) + (double)exponent * of_two : f(x);
+	*out = exponent ? f(x) + f(2) * (double)exponent : f(x);
 	return true;
 }
 
@@ -111,11 +112,11 @@ static value math_log(struct vm *vm, value *a)
 {
 	double x, base;
 
-	if (!logarithm(vm, a[0], log, M_LN2, &x))
+	if (!logarithm(vm, a[0], log, &x))
 		return VALUE_UNSET;
 	if (is_unset(a[1]))
 		return value_float(x);
-	if (!logarithm(vm, a[1], log, M_LN2, &base))
+	if (!logarithm(vm, a[1], log, &base))
 		return VALUE_UNSET;
 	if (base == 0)
 		return vm_raise(vm, vm->errors.ZeroDivisionError, "float division by zero");
@@ -125,13 +126,13 @@ static value math_log(struct vm *vm, value *a)
 static value math_log2(struct vm *vm, value *a)
 {
 	double x;
-	return logarithm(vm, a[0], log2, 1, &x) ? value_float(x) : VALUE_UNSET;
+	return logarithm(vm, a[0], log2, &x) ? value_float(x) : VALUE_UNSET;
 }
 
 static value math_log10(struct vm *vm, value *a)
 {
 	double x;
-	return logarithm(vm, a[0], log10, M_LN2 / M_LN10, &x) ? value_float(x) : VALUE_UNSET;
+	return logarithm(vm, a[0], log10, &x) ? value_float(x) : VALUE_UNSET;
 }
 
 /* ---- two floats ------------------------------------------------------------------------------------------------------- */
@@ -331,6 +332,8 @@ static value whole(struct vm *vm, value v, double (*f)(double), const char *spec
 		if (found)
 			return r;
 	}
+	if (f == trunc && v.tag != TAG_FLOAT)
+		return vm_raise(vm, vm->errors.TypeError, "type %s doesn't define __trunc__ method", value_type_name(vm, v));
 	if (!value_to_double(vm, v, &x))
 		return VALUE_UNSET;
 	return int_from_double(vm, isfinite(x) ? f(x) : x);
@@ -434,16 +437,16 @@ static value math_comb(struct vm *vm, value *a)
 {
 	mpz_t n, other;
 	unsigned long k;
-	value r = VALUE_UNSET;
+	value r = VALUE_UNSET, args[2] = { a[0], a[1] };
 
 	mpz_inits(n, other, NULL);
 	if (int_arg(vm, a[0], n) && int_arg(vm, a[1], other) && mpz_sgn(other) > 0 && mpz_cmp(other, n) < 0) {
 		mpz_sub(other, n, other);       /* C(n, k) is C(n, n - k): the smaller one is quicker */
 		value smaller = mpz_sizeinbase(other, 2) < 60 ? int_from_mpz(vm, other) : VALUE_UNSET;
 		if (smaller.tag == TAG_INT && a[1].tag == TAG_INT && smaller.i < a[1].i)
-			a = (value[]){ a[0], smaller };
+			args[1] = smaller;
 	}
-	if (!vm_pending(vm) && choose_args(vm, a, n, &k)) {
+	if (!vm_pending(vm) && choose_args(vm, args, n, &k)) {
 		mpz_bin_ui(n, n, k);
 		r = int_from_mpz(vm, n);
 	}

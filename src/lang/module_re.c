@@ -37,7 +37,7 @@ static bool compile_error(struct vm *vm, value source, int code, size_t at)
 {
 	static const struct { int code; const char *words; } rows[] = {
 		{ 106, "unterminated character set" }, { 108, "bad character range" }, { 109, "nothing to repeat" },
-		{ 114, "missing ), unterminated subpattern" }, { 115, "invalid group reference" }, { 122, "unbalanced parenthesis" },
+		{ 114, "missing ), unterminated subpattern" }, { 115, "unknown group name" }, { 122, "unbalanced parenthesis" },
 		{ 125, "look-behind requires fixed-width pattern" }, { 104, "min repeat greater than max repeat" },
 		{ 105, "the repetition number is too large" }, { 143, "redefinition of group name" },
 	};

@@ -147,7 +147,7 @@ static bool broken_down(struct vm *vm, value v, bool local, struct tm *tm)
 static value time_gmtime(struct vm *vm, value *a)
 {
 	struct tm tm;
-	return broken_down(vm, a[0], false, &tm) ? (tm.tm_zone = "UTC", time_tuple(vm, &tm, true)) : VALUE_UNSET;
+	return broken_down(vm, a[0], false, &tm) ? time_tuple(vm, &tm, true) : VALUE_UNSET;
 }
 
 static value time_localtime(struct vm *vm, value *a)
@@ -169,7 +169,7 @@ static bool nine_numbers(struct vm *vm, value v, int64_t n[9])
 	if (!is_kind(v, KIND_TUPLE) || !value_items(v, &items, &count))
 		return vm_raise_ok(vm, vm->errors.TypeError, "Tuple or struct_time argument required");
 	if (count != 9)
-		return vm_raise_ok(vm, vm->errors.TypeError, "function takes exactly 9 arguments (%zu given)", count);
+		return vm_raise_ok(vm, vm->errors.TypeError, "illegal time tuple argument: 9 items are needed, not %zu", count);
 	for (size_t i = 0; i < 9; i++)
 		if (!value_to_int64(vm, items[i], &n[i]) || !in_range(vm, n[i], INT32_MIN + 1900LL, INT32_MAX - 1LL, "number"))
 			return false;

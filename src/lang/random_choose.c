@@ -216,7 +216,7 @@ static value random_choices(struct vm *vm, value *a)
 	if (!is_none(a[2]) && !is_none(a[3]))
 		return vm_raise(vm, vm->errors.TypeError, "Cannot specify both weights and cumulative weights");
 	if (!len && k > 0)
-		return vm_raise(vm, vm->errors.IndexError, "Cannot choose from an empty sequence");
+		return vm_raise(vm, vm->errors.IndexError, "list index out of range");
 	if (!is_none(a[2]) || !is_none(a[3])) {
 		sums = sums_of(vm, is_none(a[2]) ? a[3] : a[2], is_none(a[2]), len);
 		if (!sums)

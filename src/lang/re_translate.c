@@ -16,6 +16,7 @@ struct reader {
 	unsigned *flags;
 	bool bytes;
 	size_t groups;              /* opened so far */
+	struct buf open;            /* where each parenthesis that is open began: size_t after size_t */
 };
 
 bool re_raise(struct vm *vm, value pattern, size_t at, const char *format, ...)
@@ -292,13 +293,42 @@ static bool extension(struct reader *r)
 		: re_raise(r->vm, r->source, start + 1, "unknown extension ?%c", c);
 }
 
+static void opened(struct reader *r, size_t at)
+{
+	buf_add(&r->open, &at, sizeof at);
+}
+
+static bool closed(struct reader *r)
+{
+	if (!r->open.len)
+		return re_raise(r->vm, r->source, r->at, "unbalanced parenthesis");
+	r->open.len -= sizeof(size_t);
+	buf_char(r->out, ')');
+	r->at++;
+	return true;
+}
+
+/* Whether what extension() just read stands open: not a comment, a flag group or (?P=name). */
+static bool extended(struct reader *r)
+{
+	size_t start = r->at, before = r->out->len;
+	bool whole = looking_at(r, "(?P=");
+
+	if (!extension(r))
+		return false;
+	if (r->out->len > before && !whole)
+		opened(r, start);
+	return true;
+}
+
 static bool group(struct reader *r)
 {
 	if (peek(r, 1) == '?')
-		return extension(r);
+		return extended(r);
 	if (peek(r, 1) == '*')                          /* PCRE2's verbs */
 		return re_raise(r->vm, r->source, r->at + 1, "nothing to repeat");
 	r->groups++;
+	opened(r, r->at);
 	buf_char(r->out, '(');
 	r->at++;
 	return true;
@@ -313,8 +343,10 @@ static bool one(struct reader *r)
 		return class(r);
 	case '(':
 		return group(r);
+	case ')':
+		return closed(r);
 	case '{':
-		if (peek(r, 1) == ',' && isdigit(peek(r, 2))) {         /* {,n} is {0,n} */
+		if (peek(r, 1) == ',' && (isdigit(peek(r, 2)) || peek(r, 2) == '}')) {         /* {,n} is {0,n} */
 			buf_text(r->out, "{0,");
 			r->at += 2;
 			return true;
@@ -335,8 +367,14 @@ bool re_translate(struct vm *vm, value source, struct buf *out, unsigned *flags)
 		return false;
 	r.text = (const char *)view.bytes;
 	r.len = view.len;
-	while (r.at < r.len)
-		if (!one(&r))
-			return false;
-	return true;
+	bool ok = true;
+	while (ok && r.at < r.len)
+		ok = one(&r);
+	if (ok && r.open.len) {
+		size_t innermost;
+		memcpy(&innermost, r.open.data + r.open.len - sizeof innermost, sizeof innermost);
+		ok = re_raise(vm, source, innermost, "missing ), unterminated subpattern");
+	}
+	buf_free(&r.open);
+	return ok;
 }

@@ -33,7 +33,7 @@ value record_make(struct vm *vm, struct type *cls, const struct call *call)
 	struct tuple *t = as_tuple(items);
 	value record = VALUE_UNSET;
 	if (t->count != count)
-		vm_raise(vm, vm->errors.TypeError, "%s() takes a %zu-sequence (%zu-sequence given)", cls->name->data, count, t->count);
+		vm_raise(vm, vm->errors.TypeError, "%s() takes an at least %zu-sequence (%zu-sequence given)", cls->name->data, count, t->count);
 	else {
 		for (size_t i = 0; i < count; i++)
 			value_keep(t->items[i]);
