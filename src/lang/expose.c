@@ -95,7 +95,11 @@ static value expose_str(struct vm *vm, struct native_function *f, const struct c
 
 static value expose_format(struct vm *vm, struct native_function *f, const struct call *call)
 {
-	return takes(vm, f, call, 1, 1) ? f->owner->slots.format(vm, call->args[0], call->args[1]) : VALUE_UNSET;
+	if (!takes(vm, f, call, 1, 1))
+		return VALUE_UNSET;
+	if (!is_str(call->args[1]))
+		return vm_raise(vm, vm->errors.TypeError, "__format__() argument must be str, not %s", value_type_name(vm, call->args[1]));
+	return f->owner->slots.format(vm, call->args[0], call->args[1]);
 }
 
 static value expose_hash(struct vm *vm, struct native_function *f, const struct call *call)

@@ -17,7 +17,8 @@
  *
  * A collection counts, for each container, the references that come from other containers; what has more of them than that
  * is held from outside, and so is all that it reaches. The rest is emptied, first everything else, then the classes, since
- * an instance is emptied by what its class says. */
+ * an instance is emptied by what its class says. While things are emptied, what is no container and has a release of its
+ * own (a function's code) waits on `later`: the release of one thing may look at what it holds, in whatever order they come. */
 enum { UNIT = 16, SMALL_MAX = 15 * UNIT, CHUNK = 64 << 10, COLLECT_FIRST = 20000, CLASS_SHIFT = 4 };
 #define LARGEST ((size_t)1 << 39)
 
@@ -43,6 +44,9 @@ struct heap {
 	struct block *free[SMALL_MAX / UNIT + 1];
 	struct chunk *chunks;
 	char *fresh, *fresh_end;
+	bool emptying;
+	struct object **later;
+	size_t later_count, later_room;
 };
 
 struct heap *heap_new(void)
@@ -207,12 +211,23 @@ static void release_container(struct heap *h, struct container *c)
 	h->releasing = false;
 }
 
+static void postpone(struct heap *h, struct object *o)
+{
+	if (h->later_count == h->later_room) {
+		h->later_room = h->later_room ? h->later_room * 2 : 64;
+		h->later = mem_resize(h->later, h->later_room * sizeof *h->later);
+	}
+	h->later[h->later_count++] = o;
+}
+
 void object_release(struct object *o)
 {
 	struct type *type = o->type;
 	struct heap *h = type->vm->heap;
 	if (type->flags & TYPE_CONTAINER)
 		release_container(h, (struct container *)o);
+	else if (h->emptying && type->slots.release)
+		postpone(h, o);
 	else
 		finish(h, o);
 }
@@ -297,6 +312,17 @@ static void empty_ring(struct container *ring)
 		empty(&c->head);
 }
 
+static void empty_rings(struct heap *h, struct container *others, struct container *types)
+{
+	h->emptying = true;
+	empty_ring(others);
+	empty_ring(types);
+	h->emptying = false;
+	for (size_t i = 0; i < h->later_count; i++)
+		finish(h, h->later[i]);
+	h->later_count = 0;
+}
+
 static void move_types(struct container *from, struct container *to)
 {
 	struct container *next;
@@ -331,8 +357,7 @@ static size_t reclaim(struct heap *h, struct container *ring)
 	for (struct container *c = ring->next; c != ring; c = c->next)
 		c->head.refs++;
 	move_types(ring, &types);
-	empty_ring(ring);
-	empty_ring(&types);
+	empty_rings(h, ring, &types);
 	return give_back(h, ring, true) + give_back(h, &types, false);
 }
 
@@ -368,8 +393,7 @@ void heap_empty(struct vm *vm)
 	for (struct container *c = h->ring.next; c != &h->ring; c = c->next)
 		c->head.refs++;
 	move_types(&h->ring, &types);
-	empty_ring(&h->ring);
-	empty_ring(&types);
+	empty_rings(h, &h->ring, &types);
 	h->ring.prev->next = types.next;
 	types.next->prev = h->ring.prev;
 	h->ring.prev = types.prev;
@@ -385,6 +409,7 @@ void heap_free(struct vm *vm)
 		h->chunks = chunk->next;
 		mem_free(chunk);
 	}
+	mem_free(h->later);
 	mem_free(h);
 	vm->heap = NULL;
 }
