@@ -7,6 +7,7 @@
 #include "lang/attr.h"
 #include "lang/modules.h"
 #include "lang/types.h"
+#include "lang/union.h"
 
 value special_call(struct vm *vm, value v, const char *name, size_t count, const value *args, bool *found)
 {
@@ -89,6 +90,8 @@ static int test_classes(struct vm *vm, value v, value classes, class_test test, 
 
 	if (is_kind(classes, KIND_TYPE))
 		return test(vm, v, (struct type *)classes.o);
+	if (!is_unset(union_classes(vm, classes)))
+		classes = union_classes(vm, classes);
 	if (!is_kind(classes, KIND_TUPLE))
 		return vm_raise_ok(vm, vm->errors.TypeError, "%s", what) - 1;
 	for (size_t i = 0; i < as_tuple(classes)->count && !found; i++)

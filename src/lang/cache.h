@@ -16,6 +16,7 @@ struct type_cache {
 };
 
 struct type_cache *type_cache_new(void);
+void type_add_full_name(struct vm *vm, struct type *type, struct buf *out);   /* "module.Name"; without the module for what is built in */
 void type_complete(struct type *type);      /* the second half of type_new, for the types made before it was possible */
 void type_release(struct object *o);
 void type_visit(struct object *o, visit_fn visit, void *state);

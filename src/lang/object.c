@@ -10,6 +10,7 @@
 #include "lang/makers.h"
 #include "lang/native.h"
 #include "lang/types.h"
+#include "lang/union.h"
 
 /* ---- object ---- */
 
@@ -44,7 +45,7 @@ static value object_make(struct vm *vm, struct type *cls, const struct call *cal
 }
 
 /* "module.Name", without the module for what is built in. */
-static void add_full_name(struct vm *vm, struct type *type, struct buf *out)
+void type_add_full_name(struct vm *vm, struct type *type, struct buf *out)
 {
 	value module = dict_get_text(vm, type->attrs, "__module__"), name = dict_get_str(type->attrs, vm->names.qualname_);
 	if (is_str(module) && strcmp(as_str(module)->data, "builtins") != 0)
@@ -55,7 +56,7 @@ static void add_full_name(struct vm *vm, struct type *type, struct buf *out)
 static bool object_repr(struct vm *vm, value self, struct buf *out)
 {
 	buf_char(out, '<');
-	add_full_name(vm, value_type(vm, self), out);
+	type_add_full_name(vm, value_type(vm, self), out);
 	buf_print(out, " object at %p>", self.tag == TAG_OBJECT ? (const void *)self.o : NULL);
 	return true;
 }
@@ -213,7 +214,7 @@ static bool type_repr(struct vm *vm, value self, struct buf *out)
 	if (as_type(self)->slots.class_repr)
 		return as_type(self)->slots.class_repr(vm, as_type(self), out);
 	buf_text(out, "<class '");
-	add_full_name(vm, as_type(self), out);
+	type_add_full_name(vm, as_type(self), out);
 	buf_text(out, "'>");
 	return true;
 }
@@ -417,6 +418,7 @@ void type_make_type(struct vm *vm)
 		.slots = {
 			.make = type_make, .init = type_init, .release = type_release, .visit = type_visit, .repr = type_repr, .call = type_call, .attr = type_attr,
 			.set_attr = type_set, .item = type_item, .iterate = type_iterate, .length = type_length, .contains = type_contains, .truth = type_truth,
+			.binary = union_binary,
 		},
 		.methods = methods, .attrs = attrs,
 	};

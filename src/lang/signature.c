@@ -248,6 +248,13 @@ static bool bind_named(struct vm *vm, const struct signature *s, const struct ca
 	return true;
 }
 
+static bool missing(struct vm *vm, const struct signature *s, size_t first)
+{
+	while (s->params[first].optional)
+		first++;
+	return vm_raise_ok(vm, vm->errors.TypeError, "%s() missing required argument '%s'", s->function, s->params[first].name->data);
+}
+
 static bool fill_defaults(struct vm *vm, const struct signature *s, value *out)
 {
 	for (size_t i = 0; i < s->count; i++) {
@@ -255,14 +262,33 @@ static bool fill_defaults(struct vm *vm, const struct signature *s, value *out)
 		if (!is_unset(out[i]))
 			continue;
 		if (!p->optional && p->kind < STAR)
-			return vm_raise_ok(vm, vm->errors.TypeError, "%s() missing required argument '%s'", s->function, p->name->data);
+			return missing(vm, s, i);
 		out[i] = value_keep(p->initial);
+	}
+	return true;
+}
+
+/* Arguments by place only, and as many as fit. */
+static bool bind_simple(struct vm *vm, const struct signature *s, const struct call *call, value *out)
+{
+	size_t i = 0;
+	for (; i < call->count; i++)
+		out[i] = value_keep(call->args[i]);
+	for (; i < s->count; i++) {
+		if (!s->params[i].optional) {
+			while (i-- > 0)
+				value_drop(out[i]);
+			return missing(vm, s, call->count);
+		}
+		out[i] = value_keep(s->params[i].initial);
 	}
 	return true;
 }
 
 bool call_bind(struct vm *vm, const struct signature *s, const struct call *call, value *out)
 {
+	if (!call->named && call->count <= s->positional && s->star < 0 && s->double_star < 0)
+		return bind_simple(vm, s, call, out);
 	for (size_t i = 0; i < s->count; i++)
 		out[i] = VALUE_UNSET;
 	if (s->double_star >= 0)

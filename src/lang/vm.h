@@ -10,7 +10,7 @@
 #define VM_TYPES(X) \
 	X(object) X(type) X(none) X(not_implemented) X(ellipsis) X(bool_) X(int_) X(float_) X(str) X(bytes) X(bytearray) X(list) \
 	X(tuple) X(dict) X(set) X(frozenset) X(range) X(slice) X(decimal) X(function) X(native) X(method) X(property) \
-	X(staticmethod) X(classmethod) X(module) X(generator) X(code) X(cell) X(super) X(iterator) X(getset) X(traceback) X(frame) \
+	X(staticmethod) X(classmethod) X(module) X(generator) X(code) X(cell) X(super) X(iterator) X(getset) X(traceback) X(frame) X(union_) \
 	X(dict_keys) X(dict_values) X(dict_items)
 
 /* Exceptions: name, base. In an order where bases come first. */
