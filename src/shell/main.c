@@ -49,6 +49,18 @@ static void set_argv(struct vm *vm, const struct options *o)
 	mem_free(argv);
 }
 
+static value leave(struct vm *vm, value *a)
+{
+	value exception = exception_new(vm, vm->errors.SystemExit, value_keep(a[0]));
+	return is_unset(exception) ? exception : vm_raise_value(vm, exception);
+}
+
+static const struct native FUNCTIONS[] = {
+	{ "exit", leave, "code=None", "Ends the program; code is its status, or a text to be said with status 1." },
+	{ "quit", leave, "code=None", "Ends the program, as exit() does." },
+	{ 0 },
+};
+
 /* The module __main__'s names. */
 static struct dict *make_main(struct vm *vm, const struct options *o)
 {
@@ -149,6 +161,7 @@ int main(int argc, char **argv)
 	vm_set_library(vm, library_files, library_count);
 	index_install(vm);
 	scapy_install(vm);
+	vm_add_builtins(vm, FUNCTIONS);
 	set_argv(vm, &options);
 	add_paths(vm, &options);
 	status = run(vm, &options);

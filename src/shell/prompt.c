@@ -39,6 +39,7 @@ struct prompt {
 
 static struct prompt *current;          /* readline's callbacks have no argument */
 static volatile sig_atomic_t redraw;    /* the window changed, or the program was stopped and goes on */
+static volatile sig_atomic_t reading;   /* readline has the terminal */
 
 static const char FIRST[] = ">>> ", MORE[] = "... ";
 
@@ -150,6 +151,16 @@ static void on_redraw(int signal)
 	redraw = signal;
 }
 
+/* Ended from outside: the terminal is left as it was found. While readline has it, signals come only while it waits for
+ * keys and is in no function of its own, so that it can be called from here. */
+static void on_end(int number)
+{
+	if (reading)
+		rl_deprep_terminal();
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
 /* ---- reading a line -------------------------------------------------------------------------------------------------- */
 
 static void show_prompt(struct prompt *p)
@@ -190,6 +201,7 @@ static void read_line(struct prompt *p)
 	p->ready = p->ended = false;
 	p->line = NULL;
 	sigprocmask(SIG_BLOCK, &p->held, &p->waiting);
+	reading = true;
 	show_prompt(p);
 	while (!p->ready) {
 		int n = ppoll(&keys, 1, NULL, &p->waiting);
@@ -202,6 +214,7 @@ static void read_line(struct prompt *p)
 		else if (n < 0 && errno != EINTR)
 			take_line(NULL);
 	}
+	reading = false;
 	sigprocmask(SIG_SETMASK, &p->waiting, NULL);
 }
 
@@ -289,15 +302,22 @@ static void prepare_readline(void)
 	stifle_history(HISTORY_KEEP);
 }
 
+static void hold(struct prompt *p, int number, void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler };
+	sigaddset(&p->held, number);
+	if (handler)
+		sigaction(number, &action, NULL);
+}
+
 static void prepare_signals(struct prompt *p)
 {
-	struct sigaction action = { .sa_handler = on_redraw };
-	sigaction(SIGWINCH, &action, NULL);
-	sigaction(SIGCONT, &action, NULL);
 	sigemptyset(&p->held);
-	sigaddset(&p->held, SIGINT);
-	sigaddset(&p->held, SIGWINCH);
-	sigaddset(&p->held, SIGCONT);
+	hold(p, SIGINT, NULL);          /* interrupt.c's */
+	hold(p, SIGWINCH, on_redraw);
+	hold(p, SIGCONT, on_redraw);
+	hold(p, SIGTERM, on_end);
+	hold(p, SIGHUP, on_end);
 }
 
 int prompt_run(struct vm *vm, struct dict *globals, bool welcome)

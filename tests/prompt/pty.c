@@ -10,7 +10,8 @@
  *     see TEXT          waits until the text comes, behind what was seen last
  *     out TEXT          waits for a line that is exactly this
  *     not TEXT          what comes before the next thing seen does not hold this
- *     interrupt         a SIGINT to the program itself, as another program would send it
+ *     signal NUMBER     sends the signal to the program itself, as another program would
+ *     cooked            the terminal echoes and joins lines, as it did before the program started
  *     wait SECONDS
  *     end STATUS        waits until the program has ended, with this status
  *     file PATH MODE TEXT   the file, under the home folder made for the test, has the mode and holds the text
@@ -29,6 +30,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -202,6 +204,15 @@ static void start(char *arguments)
 	}
 }
 
+static void check_cooked(void)
+{
+	struct termios mode;
+	for (double until = now() + PATIENCE; now() < until; hear(20))
+		if (tcgetattr(terminal, &mode) == 0 && (mode.c_lflag & (ECHO | ICANON)) == (ECHO | ICANON))
+			return;
+	fail("the terminal is not as it was");
+}
+
 static void end(int expected)
 {
 	double until = now() + PATIENCE;
@@ -314,8 +325,10 @@ static void run(char *command)
 		unescape(text), wait_for_line(text);
 	else if (!strcmp(name, "not"))
 		unescape(text), snprintf(forbidden, sizeof forbidden, "%s", text);
-	else if (!strcmp(name, "interrupt"))
-		kill(child, SIGINT);
+	else if (!strcmp(name, "signal"))
+		kill(child, atoi(text));
+	else if (!strcmp(name, "cooked"))
+		check_cooked();
 	else if (!strcmp(name, "wait"))
 		for (double until = now() + atof(text) * 1000; now() < until;)
 			hear((int)(until - now()) + 1);
