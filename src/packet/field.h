@@ -32,7 +32,9 @@ struct site {
 	struct stack *stack;        /* BORROWED; NULL: no packet at hand (a default, an Option's field) */
 	unsigned at;                /* index of the layer in the stack */
 	const struct site *other;   /* facts of `answers`: the packet asked; NULL */
-	const struct build *build;  /* while building: what is encoded already; NULL */
+	const struct cursor *cursor;/* while decoding: where, for `left` and byte(n); NULL */
+	const int64_t *payload;     /* while building: bytes of payload; NULL: ask the packet */
+	bool values_only;           /* reencode: nothing is copied as it came */
 };
 
 struct codec {
@@ -82,10 +84,13 @@ enum field_flags {
 	FIELD_POINTS    = 256,          /* its wire form may refer to bytes elsewhere in the message (DNS names) */
 	FIELD_WORDS     = 512,          /* enum, flags: text is looked up */
 	FIELD_ADDRESS   = 1024,         /* text address; names and networks are looked up */
+	FIELD_CHOICE    = 4096,         /* which field it is depends on others: what is given is accepted when all are set */
+	FIELD_WRAPS     = 8192,         /* its first argument is a field, or fields, not its name */
 };
 
 /* What None stands for. */
-enum compute { COMPUTE_NOTHING, COMPUTE_LENGTH, COMPUTE_COUNT, COMPUTE_CHECKSUM, COMPUTE_ROUTE };
+/* TIME: the moment of building; the codec's to_word of None says it. */
+enum compute { COMPUTE_NOTHING, COMPUTE_LENGTH, COMPUTE_COUNT, COMPUTE_CHECKSUM, COMPUTE_ROUTE, COMPUTE_TIME };
 enum extent_of { OF_FIELD, OF_LAYER, OF_PAYLOAD, OF_LAYER_AND_PAYLOAD };
 enum route_fact { ROUTE_SRC4, ROUTE_SRC6, ROUTE_SRC_MAC, ROUTE_DST_MAC };
 
@@ -101,18 +106,21 @@ struct computed {
 	enum route_fact route;
 };
 
-/* Names of numbers: a dict given in the declaration, or an embedded table (IANA's services). Both ways. */
+/* Names of numbers, from a dict of the declaration, which stays the one home of them: what is added to it later counts. The way
+ * back, name to number, is made when it is first asked for. */
 struct names {
 	uint32_t refs;
-	struct dict *by_number;         /* int (or whatever the wire has: a str, bytes) -> str */
-	struct dict *by_name;           /* str -> int */
+	struct dict *by_number;         /* int (or whatever the wire has: a str, bytes) -> str; kept */
+	struct dict *by_name;           /* str -> int; NULL: not made yet */
+	uint32_t by_version;            /* of by_number when by_name was made */
 };
 struct names *names_from(struct vm *vm, value table);                   /* dict, list or tuple (index = number), another field; NULL: raised */
+struct names *names_new(TAKES struct dict *by_number);                  /* of a dict as it is */
 struct names *names_keep(struct names *n);
 void names_drop(TAKES struct names *n);
 struct str *names_text(struct vm *vm, struct names *n, int64_t number); /* BORROWED or NULL */
-bool names_number(struct names *n, struct str *name, int64_t *out);
-const char *names_nearest(struct names *n, const char *name);           /* BORROWED or NULL */
+bool names_number(struct vm *vm, struct names *n, struct str *name, int64_t *out);
+const char *names_nearest(struct vm *vm, struct names *n, const char *name);           /* BORROWED or NULL */
 void names_visit(struct names *n, visit_fn visit, void *state);
 
 struct length {                     /* a text fact, or the user's lambda */
@@ -142,6 +150,7 @@ struct field {
 void  fields_add(struct vm *vm);                                        /* the kinds as names of the language */
 struct field *field_new(struct vm *vm, const struct field_kind *kind, const char *name);   /* for C: default None */
 const char *field_label(const struct field *f, struct buf *scratch);    /* "IP.ttl", for messages */
+value field_default(const struct field *f);                             /* owned */
 bool  field_accept(struct vm *vm, const struct field *f, value given, value *out);   /* sets pass item by item, as sets */
 bool  field_is_set(const struct field *f, value v);                     /* a Net, range, (a, b), list of alternatives, generator: to be expanded */
 bool  field_is_volatile(value v);                                       /* RandX, AutoTime: drawn when sent */
@@ -152,6 +161,8 @@ bool  field_length(const struct site *s, const struct length *l, int64_t left, i
 bool  field_extent(const struct site *s, const struct field *f, const struct cursor *c, size_t *bits, const char **problem);
 value field_decode(const struct site *s, const struct field *f, struct cursor *c, size_t bits);
 bool  field_encode(const struct site *s, const struct field *f, value v, struct buf *out);  /* whole bytes only; RawVal too */
+const struct length *field_choice(const struct field *f, unsigned k);   /* MultipleTypeField: the k-th condition; NULL: no more */
+const struct field *field_active(const struct site *s, const struct field *f);      /* ... and which field it is now (itself for any other kind); NULL: raised */
 value field_copy_value(struct vm *vm, const struct field *f, value v);  /* so that a copy of a packet shares no list or packet */
 static inline struct field *as_field(value v) { return (struct field *)v.o; }
 static inline bool is_field(value v) { return is_kind(v, KIND_FIELD); }

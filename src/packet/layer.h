@@ -35,8 +35,8 @@ struct overload {
 /* What a field is in this one class. */
 struct row {
 	int32_t offset;                 /* in bits from the header's start when all before it is fixed; -1: it varies */
-	int32_t image;                  /* in bits, in the image; -1: not in it (its condition is false there) */
-	int of;                         /* COMPUTE_LENGTH, COUNT, CHECKSUM: the field it speaks of; -1 */
+	uint32_t image;                 /* in bits, in the image; SPAN_ABSENT added: not in it (its condition is false there). rows[count]: the end */
+	int of, of_last;                /* COMPUTE_LENGTH, COUNT: the field it speaks of, or the first and last of a run; -1 */
 	bool steers;                    /* some condition or inner choice depends on it: changing it changes the layout */
 };
 
@@ -47,6 +47,8 @@ struct layer {
 	uint32_t version;               /* the type's when this was made: another one means that it is made again */
 	struct layer *older;            /* what it was before; packets made then still use it */
 	struct str *name;               /* `name`: "IP", "DisneyPacket " */
+	bool choices;                   /* some field is one of several kinds */
+	bool wanders;                   /* some condition looks outside of the layer: no image of it holds everywhere */
 	bool library;                   /* of the standard library: unknown attributes are refused */
 	bool matches_derived;           /* p[NTP] finds classes derived from it */
 	unsigned count;
@@ -88,6 +90,7 @@ struct layer {
 	int64_t link_types[4];          /* link_type = 1: what a capture file of that DLT begins with */
 	unsigned link_type_count;
 	unsigned header_pad;            /* header_pad = 4: the header is padded with zeros to a multiple of it; 0: none */
+	struct expr *broadcast;         /* broadcast = "op == 1": when it holds, the link layer below goes to everybody; NULL */
 	struct expr *message_start;     /* from which of its bytes the pointers of compressed names count; NULL: 0 */
 };
 
@@ -109,6 +112,9 @@ bool   bind_bottom_up(struct vm *vm, struct type *lower, struct type *upper, str
 bool   bind_top_down(struct vm *vm, struct type *lower, struct type *upper, struct dict *values);
 bool   bind_split(struct vm *vm, struct type *lower, struct type *upper, struct dict *values);
 const struct overload *layer_overload(const struct layer *upper, const struct type *lower);   /* NULL: none */
+
+void   bindings_free(struct layer *l);
+void   bindings_move(struct layer *to, struct layer *from);             /* a class was given other fields */
 
 /* The type Packet finds for a payload by the bindings alone; NULL: none fits (or raised). */
 struct type *bind_guess(struct vm *vm, struct stack *s, unsigned at);

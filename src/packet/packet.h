@@ -96,6 +96,8 @@ static inline struct part *packet_part(const struct packet *p) { return &p->stac
 
 /* ---- stack.c: making, joining, copying ---- */
 struct stack *stack_new(struct vm *vm, struct layer *first);
+struct part *stack_push(struct stack *s, struct layer *layer);          /* one more layer, at its defaults */
+struct tie *stack_tie(struct stack *s, unsigned at);                    /* kept: what items of a list field of that layer hold */
 struct stack *stack_keep(struct stack *s);
 void   stack_drop(TAKES struct stack *s);
 value  packet_object(struct stack *s, unsigned at);                     /* the layer's language object, made on first use */
@@ -111,6 +113,7 @@ bool   part_matches(const struct part *p, const struct type *cls);      /* is th
 /* ---- value of fields: values.c ---- */
 value  part_get(struct stack *s, unsigned at, unsigned field);          /* what p.field shows: set, wire, overload or default (None where computed). owned */
 bool   part_set(struct stack *s, unsigned at, unsigned field, value given);   /* accepts, checks the range, marks */
+bool   part_settle(struct stack *s, unsigned at, unsigned *field);      /* after part_set of all that was given together: fields whose kind depends on others */
 bool   part_delete(struct stack *s, unsigned at, unsigned field);       /* back to the default: computed if computed */
 enum field_state part_state(struct stack *s, unsigned at, unsigned field);    /* DEFAULT, WIRE or SET: a value that was read counts as set once it was changed */
 bool   part_is_default(struct stack *s, unsigned at, unsigned field);   /* DEFAULT, and no overload of the payload either */
@@ -122,10 +125,17 @@ value *part_values(struct stack *s, unsigned at);                       /* made 
 value  part_effective(struct stack *s, unsigned at, unsigned field);
 /* An integer field quickly, without making a value: dissected fixed fields straight from the frame. false: not an integer now. */
 bool   part_int(struct stack *s, unsigned at, unsigned field, int64_t *out);
+bool   part_word(struct stack *s, unsigned at, unsigned field, uint64_t *word);   /* a word field's number as on the wire; false: it has none now */
+bool   part_is_none(struct stack *s, unsigned at, unsigned field);      /* nothing is given for it, by anyone */
+int64_t part_weight(struct stack *s, unsigned at, unsigned field);      /* of a field that is no number: its length or count, in facts; 0 is false */
+size_t part_payload_length(struct stack *s, unsigned at);               /* bytes of payload, Padding not counted */
 bool   part_span(struct stack *s, unsigned at, unsigned field, size_t *bit, size_t *bits);   /* where a dissected field lies in the frame */
 
 /* ---- dissect.c ---- */
 struct stack *dissect(struct vm *vm, struct type *first, TAKES struct frame *frame, size_t start, size_t end);   /* NULL only for a user's hook that raised */
+/* Into a stack whose first layer stands at its defaults and says the class. false: raised. */
+bool   dissect_into(struct stack *s, TAKES struct frame *frame, size_t start, size_t end);
+struct type *dissect_default(struct vm *vm, const struct layer *l);     /* the payload's class where no binding fits: NULL: raised */
 struct type *link_layer(struct vm *vm, int link_type);                  /* the class a capture of that link type begins with; Raw when none */
 
 /* ---- build.c ---- */

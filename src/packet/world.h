@@ -26,7 +26,7 @@ struct library_link;
 struct layer;
 struct world {
 	struct type *packet, *field, *flag_value, *net, *volatile_, *packetlist, *answered, *raw_val;
-	struct type *stack, *no_payload, *packet_items;     /* packet_items: the list of a PacketListField */
+	struct type *stack, *members, *no_payload, *packet_items;     /* packet_items: the list of a PacketListField */
 	value nothing;                          /* the one NoPayload */
 	uint32_t image_round;                   /* counts changed defaults: layers whose image is older make it again */
 	struct {
@@ -34,6 +34,7 @@ struct world {
 		WORLD_NAMES(X)
 #undef X
 	} names;
+	struct kind_spec *kinds;                /* kinds.h: the field kinds as types */
 	struct layer **layers;                  /* every class made, in order */
 	size_t layer_count, layer_room;
 	const struct library_link *links;
@@ -47,9 +48,10 @@ struct world {
 	struct buf *scratch;
 	value conf;                             /* the conf object */
 	uint64_t random;                        /* volatile.c's generator */
+	value (*find)(struct vm *vm, struct str *name);     /* a name of the standard library, its file loaded when need be; the shell's. NULL: none */
 };
 static inline struct world *world_of(const struct vm *vm) { return vm->host; }
 bool world_make(struct vm *vm);             /* types, field kinds, functions */
-void world_free(struct vm *vm);
+void world_free(struct world *w);           /* after vm_free: types look at it to the end */
 
 #endif

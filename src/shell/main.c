@@ -15,6 +15,7 @@
 #include "lang/stream.h"
 #include "lang/modules.h"
 #include "lang/types.h"
+#include "net/wire.h"
 #include "shell/index.h"
 #include "shell/interrupt.h"
 #include "shell/library.h"
@@ -148,10 +149,21 @@ static int run(struct vm *vm, const struct options *o)
 	return status;
 }
 
+/* Packets, and the wire under them. */
+static bool packets_make(struct vm *vm)
+{
+	if (!world_make(vm))
+		return false;
+	world_of(vm)->find = index_find;
+	layers_set_index(vm, index_bindings, index_binding_count, index_links, index_link_count);
+	return wire_make(vm);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 	int status;
+	bool leave;
 	if (!options_read(&options, argc, argv, &status))
 		return status;
 	signal(SIGPIPE, SIG_IGN);
@@ -160,12 +172,17 @@ int main(int argc, char **argv)
 	interrupt_install(vm);
 	vm_set_library(vm, library_files, library_count);
 	index_install(vm);
+	if (!packets_make(vm))
+		return report_pending(vm, &leave);
 	scapy_install(vm);
 	vm_add_builtins(vm, FUNCTIONS);
 	set_argv(vm, &options);
 	add_paths(vm, &options);
 	status = run(vm, &options);
 	interrupt_remove();
+	wire_free(vm);
+	struct world *world = world_of(vm);
 	vm_free(vm);
+	world_free(world);
 	return status;
 }

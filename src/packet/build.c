@@ -1,0 +1,580 @@
+/* Building: a row of layers becomes bytes.
+ *
+ * Innermost first, each layer's header is encoded as one block: a dissected layer that nobody touched is its bytes in the frame;
+ * a layer made here is its class's image with what was set or overloaded patched in; only what changes its own shape is encoded
+ * field by field (encode.c). Then what the layer computes is patched: lengths and counts, last its sum, since everything inside
+ * it is final by then and a pseudo-header needs only values of what is outside. The blocks go to libnet in one step after
+ * all hooks have run; nothing of the language runs between.
+ *
+ * One scratch buffer serves all blocks, and all packets: what is built inside a hook or inside a field of another packet takes
+ * one of its own. */
+#include <string.h>
+
+#include "base/layout.h"
+#include "base/mem.h"
+#include "packet/checksum.h"
+#include "packet/encode.h"
+#include "packet/packet.h"
+#include "packet/world.h"
+
+enum { FEW = 16 };
+
+struct block {
+	const uint8_t *frame;           /* in a frame; NULL: at `start` in the scratch buffer */
+	size_t start, len;
+	uint16_t sum;
+	bool summed;
+};
+
+struct builder {
+	struct vm *vm;
+	struct stack *stack;
+	unsigned from;                  /* blocks[i - from] is layer i's */
+	bool values_only;               /* reencode: nothing is copied from a frame */
+	struct buf *scratch, own;
+	struct block *blocks, few[FEW];
+	size_t payload;                 /* bytes encoded so far, Padding not counted */
+};
+
+static void builder_begin(struct builder *b, struct stack *s, unsigned from)
+{
+	struct world *w = world_of(s->vm);
+	unsigned count = s->count - from;
+	b->vm = s->vm;
+	b->stack = s;
+	b->from = from;
+	b->values_only = false;
+	b->own = (struct buf){0};
+	b->scratch = w->scratch ? w->scratch : &b->own;
+	w->scratch = NULL;
+	buf_clear(b->scratch);
+	b->blocks = count <= FEW ? b->few : mem_alloc(count * sizeof *b->blocks);
+	b->payload = 0;
+}
+
+static void builder_end(struct builder *b)
+{
+	if (b->scratch != &b->own)
+		world_of(b->vm)->scratch = b->scratch;
+	buf_free(&b->own);
+	if (b->blocks != b->few)
+		mem_free(b->blocks);
+}
+
+static const uint8_t *block_bytes(const struct builder *b, const struct block *k)
+{
+	return k->frame ? k->frame : (const uint8_t *)b->scratch->data + k->start;
+}
+
+static bool is_padding(const struct builder *b, unsigned at)
+{
+	return b->stack->parts[at].layer->is_padding;
+}
+
+static void copy_payload(const struct builder *b, unsigned at, struct buf *out)
+{
+	for (unsigned i = at + 1; i < b->stack->count; i++)
+		if (!is_padding(b, i))
+			buf_add(out, block_bytes(b, &b->blocks[i - b->from]), b->blocks[i - b->from].len);
+}
+
+/* ---- one header: the quick way ---- */
+
+static bool quick_field(const struct layer *l, unsigned i)
+{
+	return l->fields[i]->bits && l->fields[i]->flags & FIELD_WORD && !(l->rows[i].image & SPAN_ABSENT) && !l->rows[i].steers;
+}
+
+/* Is the image, with words patched in, this layer's header? */
+static bool is_quick(struct stack *s, unsigned at, const struct overload *o)
+{
+	const struct part *p = &s->parts[at];
+	const struct layer *l = p->layer;
+	if (p->dissected || l->wanders)
+		return false;
+	for (unsigned i = 0; o && i < o->count; i++)
+		if (!o->sets[i].is_word || !quick_field(l, o->sets[i].field))
+			return false;
+	for (unsigned i = 0; p->states && i < l->count; i++) {
+		if (p->states[i] == STATE_DEFAULT)
+			continue;
+		if (p->states[i] == STATE_READ_DEFAULT && part_state(s, at, i) == STATE_DEFAULT)
+			continue;
+		if (!quick_field(l, i) || is_raw_val(s->vm, p->values[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool patch(struct builder *b, const struct layer *l, const struct block *k, unsigned i, value v)
+{
+	const struct field *f = l->fields[i];
+	uint64_t word = 0;
+	if ((!is_none(v) || f->computed.what == COMPUTE_TIME) && !field_is_volatile(v) && !f->kind->codec->to_word(b->vm, f, v, &word))
+		return false;
+	word_write(f, (uint8_t *)b->scratch->data + k->start, k->len, l->rows[i].image, word);
+	return true;
+}
+
+static bool patch_routes(struct builder *b, unsigned at, const struct layer *l, const struct block *k)
+{
+	for (unsigned c = 0; c < l->computed_count; c++) {
+		unsigned i = l->computed[c];
+		enum compute what = l->fields[i]->computed.what;
+		if ((what != COMPUTE_ROUTE && what != COMPUTE_TIME) || !part_is_none(b->stack, at, i))
+			continue;
+		value v = part_effective(b->stack, at, i);
+		bool done = !is_unset(v) && (quick_field(l, i) ? patch(b, l, k, i, v) : true);
+		value_drop(v);
+		if (!done)
+			return false;
+	}
+	return true;
+}
+
+static bool encode_quick(struct builder *b, unsigned at, struct block *k, const struct overload *o)
+{
+	const struct part *p = &b->stack->parts[at];
+	const struct layer *l = p->layer;
+	k->len = l->image_len;
+	buf_add(b->scratch, l->image, l->image_len);
+	uint8_t *bytes = (uint8_t *)b->scratch->data + k->start;
+	for (unsigned i = 0; o && i < o->count; i++) {
+		unsigned field = o->sets[i].field;
+		if (!p->states || p->states[field] == STATE_DEFAULT)
+			word_write(l->fields[field], bytes, k->len, l->rows[field].image, o->sets[i].word);
+	}
+	for (unsigned i = 0; p->states && i < l->count; i++)
+		if (p->states[i] == STATE_SET && !is_none(p->values[i]) && !patch(b, l, k, i, p->values[i]))
+			return false;
+		else if (p->states[i] == STATE_READ_DEFAULT && quick_field(l, i) && !patch(b, l, k, i, p->values[i]))
+			return false;
+		else if (p->states[i] == STATE_SET && is_none(p->values[i]) && !patch(b, l, k, i, VALUE_NONE))
+			return false;
+	return patch_routes(b, at, l, k);
+}
+
+/* Routes fill IPv6 addresses too, which are no words: such a layer is quick only when they were given. */
+static bool routes_are_words(struct stack *s, unsigned at)
+{
+	const struct layer *l = s->parts[at].layer;
+	for (unsigned c = 0; c < l->computed_count; c++) {
+		unsigned i = l->computed[c];
+		if (l->fields[i]->computed.what == COMPUTE_ROUTE && !quick_field(l, i) && part_is_none(s, at, i))
+			return false;
+	}
+	return true;
+}
+
+/* ---- what a layer computes ---- */
+
+static uint32_t place_of(const struct layer *l, const struct marks *m, unsigned i)
+{
+	return m ? m->at[i] : l->rows[i].image;
+}
+
+static size_t run_length(const struct layer *l, const struct marks *m, unsigned first, unsigned last)
+{
+	return ((place_of(l, m, last + 1) & ~SPAN_ABSENT) - (place_of(l, m, first) & ~SPAN_ABSENT)) / 8;
+}
+
+static int64_t count_items(struct vm *vm, value v)
+{
+	size_t length = 0;
+	int64_t count = 0;
+	if (is_packet(v))
+		return as_packet(v)->stack->count - as_packet(v)->at;
+	if (!is_kind(v, KIND_LIST))
+		return is_none(v) || !value_length(vm, v, &length) ? 0 : (int64_t)length;
+	for (size_t i = 0; i < as_list(v)->count; i++) {
+		value item = as_list(v)->items[i];
+		count += is_packet(item) ? as_packet(item)->stack->count - as_packet(item)->at : 1;
+	}
+	return count;
+}
+
+static bool measure(struct builder *b, unsigned at, unsigned i, const struct marks *m, int64_t *out)
+{
+	const struct layer *l = b->stack->parts[at].layer;
+	const struct computed *c = &l->fields[i]->computed;
+	size_t header = b->blocks[at - b->from].len;
+	if (c->what == COMPUTE_COUNT) {
+		value v = part_get(b->stack, at, (unsigned)l->rows[i].of);
+		if (is_unset(v))
+			return false;
+		*out = count_items(b->vm, v);
+		value_drop(v);
+		return !vm_pending(b->vm);
+	}
+	switch (c->of) {
+	case OF_LAYER:             *out = (int64_t)header; break;
+	case OF_PAYLOAD:           *out = (int64_t)b->payload; break;
+	case OF_LAYER_AND_PAYLOAD: *out = (int64_t)(header + b->payload); break;
+	case OF_FIELD:             *out = (int64_t)run_length(l, m, (unsigned)l->rows[i].of, (unsigned)l->rows[i].of_last); break;
+	}
+	return true;
+}
+
+static bool adjust_by_call(struct builder *b, unsigned at, const struct computed *c, int64_t *number)
+{
+	value args[] = { packet_object(b->stack, at), value_int(*number) };
+	value got = c->adjust_alone ? value_call_args(b->vm, c->adjust_call, 1, args + 1) : value_call_args(b->vm, c->adjust_call, 2, args);
+	bool done = !is_unset(got) && value_to_int64(b->vm, got, number);
+	value_drop(args[0]);
+	value_drop(got);
+	return done;
+}
+
+static bool adjust(struct builder *b, unsigned at, const struct computed *c, int64_t *number)
+{
+	int64_t payload = (int64_t)b->payload;
+	struct site site = { .vm = b->vm, .stack = b->stack, .at = at, .payload = &payload };
+	if (c->adjust)
+		return expr_run(&site, c->adjust, *number, 0, number);
+	return is_unset(c->adjust_call) || adjust_by_call(b, at, c, number);
+}
+
+static bool store(struct builder *b, unsigned at, unsigned i, const struct marks *m, int64_t number)
+{
+	const struct layer *l = b->stack->parts[at].layer;
+	const struct field *f = l->fields[i];
+	struct block *k = &b->blocks[at - b->from];
+	uint64_t word;
+	if (!f->kind->codec->to_word(b->vm, f, value_int(number), &word))
+		return false;
+	uint32_t bit = place_of(l, m, i);
+	if (!(bit & SPAN_ABSENT))
+		word_write(f, (uint8_t *)b->scratch->data + k->start, k->len, bit, word);
+	return true;
+}
+
+/* ---- sums ---- */
+
+/* The layer whose addresses the pseudo-header has: the one below, beyond IPv6's extension headers. -1: none. */
+static int network_below(const struct builder *b, unsigned at)
+{
+	for (int i = (int)at - 1; i >= 0; i--) {
+		const struct layer *l = b->stack->parts[i].layer;
+		if (l->family)
+			return i;
+		if (l->protocol < 0)
+			break;
+	}
+	return -1;
+}
+
+static bool add_address(struct builder *b, unsigned at, int field, unsigned family, struct sum *sum)
+{
+	struct site site = { .vm = b->vm, .stack = b->stack, .at = at };
+	const struct field *f = b->stack->parts[at].layer->fields[field];
+	uint64_t word;
+	if (family == 4 && part_word(b->stack, at, (unsigned)field, &word)) {
+		sum_add(sum, (uint16_t)(word >> 16), 2);
+		sum_add(sum, (uint16_t)word, 2);
+		return true;
+	}
+	value v = part_effective(b->stack, at, (unsigned)field);
+	struct buf bytes = {0};
+	bool done = !is_unset(v) && field_encode(&site, f, v, &bytes);
+	if (done)
+		sum_add(sum, sum_run(bytes.data, bytes.len), bytes.len);
+	value_drop(v);
+	buf_free(&bytes);
+	return done;
+}
+
+static size_t header_length(struct stack *s, unsigned at)
+{
+	const struct part *p = &s->parts[at];
+	if (p->dissected && !p->touched)
+		return p->header_end - p->start;
+	struct buf out = {0};
+	struct marks marks;
+	marks_begin(&marks, p->layer->count);
+	bool done = encode_fields(&(struct site){ .vm = s->vm, .stack = s, .at = at }, &out, &marks);
+	size_t len = done ? out.len : 0;
+	marks_end(&marks);
+	buf_free(&out);
+	return len;
+}
+
+/* As Scapy: when the network layer's own length was given, that without its header; else what there is. */
+static size_t pseudo_length(struct builder *b, unsigned below, size_t len)
+{
+	const struct layer *l = b->stack->parts[below].layer;
+	int64_t given;
+	if (l->payload_of < 0 || l->fields[l->payload_of]->computed.of != OF_LAYER_AND_PAYLOAD || !part_int(b->stack, below, (unsigned)l->payload_of, &given))
+		return len;
+	int64_t header = (int64_t)header_length(b->stack, below);
+	return given > header ? (size_t)(given - header) : 0;
+}
+
+static bool add_pseudo_header(struct builder *b, unsigned at, int protocol, size_t len, struct sum *sum, bool *has)
+{
+	int below = network_below(b, at);
+	*has = below >= 0;
+	if (!*has)
+		return true;
+	const struct layer *l = b->stack->parts[below].layer;
+	len = pseudo_length(b, (unsigned)below, len);
+	sum->total += (uint16_t)protocol + (len >> 16) + (len & 0xffff);
+	return add_address(b, (unsigned)below, l->source, l->family, sum) && add_address(b, (unsigned)below, l->destination, l->family, sum);
+}
+
+static void add_block(struct builder *b, struct block *k, struct sum *sum)
+{
+	if (!k->summed) {
+		k->sum = sum_run(block_bytes(b, k), k->len);
+		k->summed = true;
+	}
+	sum_add(sum, k->sum, k->len);
+}
+
+static bool put_sum(struct builder *b, unsigned at, unsigned i, const struct marks *m)
+{
+	const struct computed *c = &b->stack->parts[at].layer->fields[i]->computed;
+	struct block *k = &b->blocks[at - b->from];
+	size_t len = k->len + (c->of == OF_LAYER ? 0 : b->payload);
+	struct sum sum = {0};
+	bool has = true;
+	if (c->pseudo_header >= 0 && !add_pseudo_header(b, at, c->pseudo_header, len, &sum, &has))
+		return false;
+	if (!has)
+		return true;                    /* no pseudo-header to be had: the sum stays 0, as in Scapy */
+	k->summed = false;
+	add_block(b, k, &sum);
+	k->summed = false;
+	for (unsigned n = at + 1; c->of != OF_LAYER && n < b->stack->count; n++)
+		if (!is_padding(b, n))
+			add_block(b, &b->blocks[n - b->from], &sum);
+	int64_t number = sum_end(&sum);
+	return store(b, at, i, m, number ? number : c->zero_as);
+}
+
+static bool compute(struct builder *b, unsigned at, const struct marks *m)
+{
+	const struct layer *l = b->stack->parts[at].layer;
+	for (unsigned n = 0; n < l->computed_count; n++) {
+		unsigned i = l->computed[n];
+		const struct computed *c = &l->fields[i]->computed;
+		int64_t number;
+		if (c->what == COMPUTE_ROUTE || c->what == COMPUTE_TIME || place_of(l, m, i) & SPAN_ABSENT || !left_to_compute(b->stack, at, i))
+			continue;
+		if (c->what == COMPUTE_CHECKSUM) {
+			if (!put_sum(b, at, i, m))
+				return false;
+		} else if (!measure(b, at, i, m, &number) || !adjust(b, at, c, &number) || !store(b, at, i, m, number)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- one layer ---- */
+
+static bool encode_slowly(struct builder *b, unsigned at, struct block *k)
+{
+	int64_t payload = (int64_t)b->payload;
+	struct site site = { .vm = b->vm, .stack = b->stack, .at = at, .payload = &payload, .values_only = b->values_only };
+	struct marks marks;
+	marks_begin(&marks, b->stack->parts[at].layer->count);
+	bool done = encode_fields(&site, b->scratch, &marks);
+	k->len = b->scratch->len - k->start;
+	done = done && compute(b, at, &marks);
+	marks_end(&marks);
+	return done;
+}
+
+static bool encode_header(struct builder *b, unsigned at)
+{
+	struct part *p = &b->stack->parts[at];
+	struct block *k = &b->blocks[at - b->from];
+	*k = (struct block){ .start = b->scratch->len };
+	if (p->dissected && !p->touched && !b->values_only) {
+		k->frame = p->frame->bytes + p->start;
+		k->len = p->header_end - p->start;
+		return true;
+	}
+	const struct overload *o = at + 1u < b->stack->count ? layer_overload(b->stack->parts[at + 1].layer, p->layer->type) : NULL;
+	if (!p->dissected && !layer_image(b->vm, p->layer))
+		return false;
+	if (!is_quick(b->stack, at, o) || !routes_are_words(b->stack, at))
+		return encode_slowly(b, at, k);
+	return encode_quick(b, at, k, o) && compute(b, at, NULL);
+}
+
+/* What a hook made of header and payload: when it ends with the payload as it was, only the header is new. */
+static bool take_built(struct builder *b, unsigned at, TAKES value got, const struct buf *payload)
+{
+	struct block *k = &b->blocks[at - b->from];
+	struct view view;
+	bool done = !is_unset(got) && value_to_view(b->vm, got, &view);
+	if (done) {
+		size_t tail = payload->len;
+		bool kept = view.len >= tail && (!tail || !memcmp(view.bytes + view.len - tail, payload->data, tail));
+		*k = (struct block){ .start = b->scratch->len, .len = kept ? view.len - tail : view.len };
+		buf_add(b->scratch, view.bytes, k->len);
+		for (unsigned i = at + 1; !kept && i < b->stack->count; i++)
+			if (!is_padding(b, i))
+				b->blocks[i - b->from] = (struct block){0};
+		if (!kept)
+			b->payload = 0;
+	}
+	value_drop(got);
+	return done;
+}
+
+static bool run_post_build(struct builder *b, unsigned at)
+{
+	struct block *k = &b->blocks[at - b->from];
+	struct buf payload = {0};
+	copy_payload(b, at, &payload);
+	value packet = packet_object(b->stack, at);
+	value args[] = { bytes_value(b->vm, block_bytes(b, k), k->len), bytes_value(b->vm, payload.data ? payload.data : "", payload.len) };
+	value got = value_call_method(b->vm, packet, str_intern(b->vm, "post_build"), 2, args);
+	bool done = take_built(b, at, got, &payload);
+	value_drop(args[0]);
+	value_drop(args[1]);
+	value_drop(packet);
+	buf_free(&payload);
+	return done;
+}
+
+static bool run_self_build(struct builder *b, unsigned at)
+{
+	struct buf none = {0};
+	b->blocks[at - b->from] = (struct block){ .start = b->scratch->len };
+	value packet = packet_object(b->stack, at);
+	value got = value_call_method(b->vm, packet, str_intern(b->vm, "self_build"), 0, NULL);
+	value_drop(packet);
+	return take_built(b, at, got, &none);
+}
+
+static bool encode_layer(struct builder *b, unsigned at)
+{
+	const struct part *p = &b->stack->parts[at];
+	unsigned hooks = p->layer->hooks;
+	if (hooks && (!p->dissected || p->touched)) {
+		if (hooks >> HOOK_self_build & 1 ? !run_self_build(b, at) : !encode_header(b, at))
+			return false;
+		if (hooks >> HOOK_post_build & 1 && !run_post_build(b, at))
+			return false;
+	} else if (!encode_header(b, at)) {
+		return false;
+	}
+	if (!is_padding(b, at))
+		b->payload += b->blocks[at - b->from].len;
+	return true;
+}
+
+static bool encode_all(struct builder *b)
+{
+	for (unsigned i = b->stack->count; i-- > b->from;)
+		if (!encode_layer(b, i))
+			return false;
+	return true;
+}
+
+/* ---- laying out ---- */
+
+static size_t list_blocks(const struct builder *b, struct layout_block *out)
+{
+	size_t count = 0;
+	for (int padding = 0; padding < 2; padding++)
+		for (unsigned i = b->from; i < b->stack->count; i++)
+			if (is_padding(b, i) == (bool)padding)
+				out[count++] = (struct layout_block){ block_bytes(b, &b->blocks[i - b->from]), b->blocks[i - b->from].len };
+	return count;
+}
+
+static bool lay_out(struct builder *b, struct buf *out)
+{
+	struct world *w = world_of(b->vm);
+	unsigned count = b->stack->count - b->from;
+	struct layout_block few[FEW], *blocks = count <= FEW ? few : mem_alloc(count * sizeof *blocks);
+	struct error e = {0};
+	const uint8_t *bytes;
+	size_t len;
+	if (!w->layout)
+		w->layout = layout_new(LAYOUT_BYTES, NULL, &e);
+	bool done = w->layout && layout_put(w->layout, blocks, list_blocks(b, blocks), &e) && layout_pull(w->layout, &bytes, &len, &e);
+	if (done)
+		buf_add(out, bytes, len);
+	else
+		vm_raise_error(b->vm, &e);
+	if (blocks != few)
+		mem_free(blocks);
+	return done;
+}
+
+static bool chain(struct builder *b, struct buf *out)
+{
+	for (int padding = 0; padding < 2; padding++)
+		for (unsigned i = b->from; i < b->stack->count; i++)
+			if (is_padding(b, i) == (bool)padding)
+				buf_add(out, block_bytes(b, &b->blocks[i - b->from]), b->blocks[i - b->from].len);
+	return true;
+}
+
+/* A packet that stands for many builds as its first member. */
+static struct stack *first_member(struct stack *s, unsigned at)
+{
+	struct walk *walk = walk_new(s, at);
+	struct stack *first = walk ? walk_next(walk) : NULL;
+	if (walk)
+		walk_free(walk);
+	if (!first && !vm_pending(s->vm))
+		vm_raise(s->vm, s->vm->errors.ValueError, "nothing to build: a set in it is empty");
+	return first;
+}
+
+static bool build_as(struct stack *s, unsigned at, struct buf *out, bool (*finish)(struct builder *b, struct buf *out), bool values_only)
+{
+	struct builder b;
+	struct stack *member = stack_is_set(s, at) ? first_member(s, at) : NULL;
+	if (vm_pending(s->vm))
+		return false;
+	if (member)
+		at = 0;
+	builder_begin(&b, member ? member : s, at);
+	b.values_only = values_only;
+	bool done = encode_all(&b) && finish(&b, out);
+	builder_end(&b);
+	if (member)
+		stack_drop(member);
+	return done;
+}
+
+bool build(struct stack *s, unsigned at, struct buf *out)
+{
+	return build_as(s, at, out, lay_out, false);
+}
+
+bool stack_encode(struct stack *s, unsigned at, struct buf *out)
+{
+	return build_as(s, at, out, chain, false);
+}
+
+bool stack_reencode(struct stack *s, unsigned at, struct buf *out)
+{
+	return build_as(s, at, out, lay_out, true);
+}
+
+struct frame *build_frame(struct stack *s, unsigned at)
+{
+	struct buf out = {0};
+	struct frame *frame = build(s, at, &out) ? frame_new(out.data, out.len) : NULL;
+	buf_free(&out);
+	return frame;
+}
+
+bool stack_recompute(struct stack *s, unsigned at)
+{
+	for (unsigned i = at; i < s->count; i++) {
+		const struct layer *l = s->parts[i].layer;
+		for (unsigned c = 0; c < l->computed_count; c++)
+			if (l->fields[l->computed[c]]->computed.what < COMPUTE_ROUTE && !part_set(s, i, l->computed[c], VALUE_NONE))
+				return false;
+	}
+	return true;
+}

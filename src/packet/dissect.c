@@ -1,0 +1,408 @@
+/* Reading: bytes become a row of layer boundaries. One loop, at most LAYERS_MAX layers, each byte looked at once; no field
+ * is decoded but those that say where a boundary is.
+ *
+ *      |<- start          header_end ->|<- payload ->|<- end of the layer's own | padding ->|
+ *
+ * What a length cuts off behind the payload becomes Padding at the end of the row, innermost first, which is its order on the wire.
+ * A header that is cut short is no such layer: the bytes are Raw, marked with the reason. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "packet/packet.h"
+#include "packet/world.h"
+
+enum { LAYERS_MAX = 100 };
+
+struct pad { struct frame *frame; uint32_t start, end; };
+
+struct reading {
+	struct vm *vm;
+	struct stack *stack;
+	struct frame *frame;            /* kept: where the next layer is; a user's hook may have put another in its place */
+	size_t start, end;
+	struct pad pads[LAYERS_MAX];
+	unsigned pad_count;
+};
+
+static struct layer *plain_layer(struct vm *vm, struct type **place, const char *name)
+{
+	if (!*place)
+		*place = layer_load(vm, name);
+	if (!*place && !vm_pending(vm))
+		vm_raise(vm, vm->errors.RuntimeError, "the layer %s is not there", name);
+	return layer_of(*place);
+}
+
+/* ---- one header ---- */
+
+static void begin_part(struct reading *r, struct part *p)
+{
+	p->dissected = true;
+	p->frame = frame_keep(r->frame);
+	p->start = (uint32_t)r->start;
+	p->header_end = p->end = (uint32_t)r->end;
+}
+
+/* Fields behind the fixed ones: where each begins. false: the header does not fit (or raised). */
+static bool measure_fields(struct reading *r, unsigned at)
+{
+	struct part *p = &r->stack->parts[at];
+	struct layer *l = p->layer;
+	unsigned rest = l->count - l->fixed_count;
+	uint32_t *spans = mem_alloc((rest + 1) * sizeof *spans);
+	struct cursor c = cursor_over(r->frame->bytes, r->end);
+	struct site site = { .vm = r->vm, .stack = r->stack, .at = at, .cursor = &c };
+	c.bit = r->start * 8;
+	for (unsigned i = 0; i < l->fixed_count; i++)
+		c.bit += l->fields[i]->bits;
+	p->spans = spans;
+	for (unsigned k = 0; k <= rest; k++)
+		spans[k] = (uint32_t)c.bit | SPAN_ABSENT;
+	for (unsigned k = 0; k < rest; k++) {
+		const struct field *f = l->fields[l->fixed_count + k];
+		const char *problem = NULL;
+		bool present;
+		size_t bits = 0, left = c.end * 8 - c.bit;
+		if (!field_present(&site, f, &present))
+			return false;
+		if (present && !field_extent(&site, f, &c, &bits, &problem))
+			return false;
+		if (bits > left) {
+			if (f->flags & FIELD_WORD)
+				return false;
+			bits = left;
+			problem = "cut short";
+		}
+		if (problem && !p->problem) {
+			p->problem = problem;
+			p->problem_at = (uint32_t)cursor_at(&c);
+		}
+		spans[k] = (uint32_t)c.bit | (present ? 0 : SPAN_ABSENT);
+		c.bit += bits;
+		spans[k + 1] = (uint32_t)c.bit | SPAN_ABSENT;
+	}
+	spans[rest] = (uint32_t)c.bit;
+	p->header_end = (uint32_t)((c.bit + 7) / 8);
+	return true;
+}
+
+static bool measure(struct reading *r, unsigned at)
+{
+	struct part *p = &r->stack->parts[at];
+	const struct layer *l = p->layer;
+	begin_part(r, p);
+	if (r->end - r->start < l->fixed_len)
+		return false;
+	p->header_end = (uint32_t)(r->start + l->fixed_len);
+	return l->fixed || l->fixed_count == l->count || measure_fields(r, at);
+}
+
+static void forget(struct part *p)
+{
+	mem_free(p->spans);
+	p->spans = NULL;
+	frame_drop(p->frame);
+	p->frame = NULL;
+	p->problem = NULL;
+	p->dissected = false;
+}
+
+static bool become(struct reading *r, unsigned at, struct layer *layer, const char *problem)
+{
+	struct part *p = &r->stack->parts[at];
+	forget(p);
+	if (!layer)
+		return false;
+	p->layer = layer;
+	if (!measure(r, at))
+		return false;
+	p->problem = problem;
+	p->problem_at = p->start;
+	return true;
+}
+
+/* ---- which class these bytes are, by the class's own `dispatch` ---- */
+
+static struct type *variant_of(struct reading *r, unsigned at)
+{
+	const struct layer *l = r->stack->parts[at].layer;
+	struct cursor c = cursor_over(r->frame->bytes, r->end);
+	c.bit = r->start * 8;
+	struct site site = { .vm = r->vm, .stack = r->stack, .at = at, .cursor = &c };
+	for (unsigned i = 0; i < l->variant_count; i++) {
+		int64_t holds;
+		struct variant *v = &l->variants[i];
+		if (!expr_run(&site, v->test, 0, (int64_t)(r->end - r->start), &holds))
+			return NULL;
+		if (!holds)
+			continue;
+		if (!v->to)
+			v->to = layer_load(r->vm, v->name->data);
+		return v->to;
+	}
+	return NULL;
+}
+
+static struct type *hooked_class(struct reading *r, struct type *cls)
+{
+	struct vm *vm = r->vm;
+	value hook = value_attr(vm, value_object(cls), str_intern(vm, "dispatch_hook"));
+	value bytes = bytes_value(vm, r->frame->bytes + r->start, r->end - r->start);
+	struct str *name = str_intern(vm, "_pkt");
+	value got = is_unset(hook) ? hook : value_call(vm, hook, &(struct call){ &bytes, 0, 1, &name });
+	struct type *to = is_layer_class(got) ? (struct type *)got.o : NULL;
+	value_drop(bytes);
+	value_drop(hook);
+	value_drop(got);
+	return to;
+}
+
+/* Measures the layer, and as what it says that it is. */
+static bool settle_class(struct reading *r, unsigned at)
+{
+	bool fits = measure(r, at);
+	for (int turns = 0; turns < 8 && !vm_pending(r->vm); turns++) {
+		const struct layer *l = r->stack->parts[at].layer;
+		struct type *to = NULL;
+		if (l->hooks >> HOOK_dispatch_hook & 1)
+			to = hooked_class(r, l->type);
+		else if (l->variant_count && (fits || !l->count))
+			to = variant_of(r, at);
+		if (!to || to == l->type)
+			break;
+		forget(&r->stack->parts[at]);
+		r->stack->parts[at].layer = layer_of(to);
+		fits = measure(r, at);
+	}
+	return fits && !vm_pending(r->vm);
+}
+
+/* ---- hooks of a user's class ---- */
+
+static value call_hook(struct reading *r, unsigned at, const char *name, size_t start)
+{
+	struct vm *vm = r->vm;
+	value packet = packet_object(r->stack, at), bytes = bytes_value(vm, r->frame->bytes + start, r->end - start);
+	value got = value_call_method(vm, packet, str_intern(vm, name), 1, &bytes);
+	value_drop(bytes);
+	value_drop(packet);
+	return got;
+}
+
+static bool has_hook(const struct reading *r, unsigned at, enum layer_hook hook)
+{
+	return r->stack->parts[at].layer->hooks >> hook & 1;
+}
+
+/* The rest of the bytes is what a hook gave back: another frame, unless it is as it was. */
+static bool take_rest(struct reading *r, TAKES value got, size_t *start)
+{
+	struct view view;
+	bool done = !is_unset(got) && value_to_view(r->vm, got, &view);
+	if (done && (view.len != r->end - *start || memcmp(view.bytes, r->frame->bytes + *start, view.len))) {
+		if (view.len <= r->end - *start && !memcmp(view.bytes, r->frame->bytes + r->end - view.len, view.len)) {
+			*start = r->end - view.len;
+		} else {
+			struct frame *frame = frame_new(view.bytes, view.len);
+			frame_drop(r->frame);
+			r->frame = frame;
+			*start = r->start = 0;
+			r->end = view.len;
+		}
+	}
+	value_drop(got);
+	return done;
+}
+
+/* ---- where the payload ends ---- */
+
+static void add_pad(struct reading *r, size_t start, size_t end)
+{
+	if (start < end && r->pad_count < LAYERS_MAX)
+		r->pads[r->pad_count++] = (struct pad){ frame_keep(r->frame), (uint32_t)start, (uint32_t)end };
+}
+
+static bool said_length(struct reading *r, unsigned at, size_t header, size_t payload_start, int64_t *out)
+{
+	const struct part *p = &r->stack->parts[at];
+	const struct layer *l = p->layer;
+	struct site site = { .vm = r->vm, .stack = r->stack, .at = at };
+	if (l->payload_length)
+		return expr_run(&site, l->payload_length, 0, (int64_t)(r->end - payload_start), out);
+	if (l->payload_of < 0 || !part_int(r->stack, at, (unsigned)l->payload_of, out))
+		return false;
+	if (l->fields[l->payload_of]->computed.of == OF_LAYER_AND_PAYLOAD)
+		*out -= (int64_t)header;
+	return true;
+}
+
+/* extract_padding gives (payload, padding). */
+static bool hooked_padding(struct reading *r, unsigned at, size_t start, size_t *end)
+{
+	value got = call_hook(r, at, "extract_padding", start);
+	const value *pair;
+	size_t count;
+	struct view payload = {0};
+	bool done = value_items(got, &pair, &count) && count == 2 && (is_none(pair[0]) || value_to_view(r->vm, pair[0], &payload));
+	if (done && payload.len <= r->end - start)
+		*end = start + payload.len;
+	else if (!vm_pending(r->vm) && !done)
+		vm_raise(r->vm, r->vm->errors.TypeError, "extract_padding of %s gives a pair of bytes", layer_class_name(r->stack->parts[at].layer));
+	value_drop(got);
+	return !vm_pending(r->vm);
+}
+
+static bool find_end(struct reading *r, unsigned at, size_t header, size_t start, size_t *end)
+{
+	int64_t length;
+	*end = r->end;
+	if (has_hook(r, at, HOOK_extract_padding))
+		return hooked_padding(r, at, start, end);
+	if (said_length(r, at, header, start, &length) && length >= 0 && (uint64_t)length <= r->end - start)
+		*end = start + (size_t)length;
+	return !vm_pending(r->vm);
+}
+
+/* ---- what comes next ---- */
+
+static struct type *class_from(value got)
+{
+	return is_layer_class(got) ? (struct type *)got.o : NULL;
+}
+
+static struct type *hooked_next(struct reading *r, unsigned at, size_t start)
+{
+	value got = call_hook(r, at, has_hook(r, at, HOOK_guess_payload_class) ? "guess_payload_class" : "default_payload_class", start);
+	struct type *cls = class_from(got);
+	if (!cls && !is_unset(got) && !is_none(got))
+		vm_raise(r->vm, r->vm->errors.TypeError, "guess_payload_class of %s gives a layer class", layer_class_name(r->stack->parts[at].layer));
+	value_drop(got);
+	return cls;
+}
+
+struct type *dissect_default(struct vm *vm, const struct layer *l)
+{
+	struct type *cls = l->default_payload;
+	if (!cls && l->default_payload_name)
+		cls = layer_load(vm, l->default_payload_name->data);
+	if (!cls && !vm_pending(vm))
+		plain_layer(vm, &world_of(vm)->raw, "Raw");
+	return cls ? cls : world_of(vm)->raw;
+}
+
+static struct type *next_class(struct reading *r, unsigned at, size_t start)
+{
+	struct type *cls = NULL;
+	if (r->stack->count >= LAYERS_MAX)
+		return plain_layer(r->vm, &world_of(r->vm)->raw, "Raw") ? world_of(r->vm)->raw : NULL;
+	if (has_hook(r, at, HOOK_guess_payload_class))
+		return hooked_next(r, at, start);
+	cls = bind_guess(r->vm, r->stack, at);
+	if (!cls && !vm_pending(r->vm) && has_hook(r, at, HOOK_default_payload_class))
+		return hooked_next(r, at, start);
+	return cls || vm_pending(r->vm) ? cls : dissect_default(r->vm, r->stack->parts[at].layer);
+}
+
+/* ---- the loop ---- */
+
+static bool hooked_header(struct reading *r, unsigned at, size_t *payload)
+{
+	if (has_hook(r, at, HOOK_post_dissect))
+		return take_rest(r, call_hook(r, at, "post_dissect", *payload), payload);
+	return true;
+}
+
+static bool before_header(struct reading *r, unsigned at)
+{
+	size_t start = r->start;
+	if (!has_hook(r, at, HOOK_pre_dissect))
+		return true;
+	bool done = take_rest(r, call_hook(r, at, "pre_dissect", start), &start);
+	r->start = start;
+	return done;
+}
+
+/* One layer, whose class is in its part. true: goes on with the payload; false: the end, or raised. */
+static bool read_layer(struct reading *r, unsigned at, bool first)
+{
+	if (!before_header(r, at))
+		return false;
+	if (!settle_class(r, at)) {
+		if (vm_pending(r->vm))
+			return false;
+		if (!become(r, at, plain_layer(r->vm, &world_of(r->vm)->raw, "Raw"), "the header is cut short"))
+			return false;
+	}
+	size_t header = r->stack->parts[at].header_end - r->start, payload = r->start + header, end;
+	if (!hooked_header(r, at, &payload) || !find_end(r, at, header, payload, &end))
+		return false;
+	add_pad(r, end, r->end);
+	if (r->stack->parts[at].frame == r->frame)
+		r->stack->parts[at].end = (uint32_t)end;
+	r->start = payload;
+	r->end = end;
+	if (payload >= end)
+		return false;
+	struct type *next = next_class(r, at, payload);
+	if (next)
+		stack_push(r->stack, layer_of(next));
+	return next != NULL;
+}
+
+static void add_padding(struct reading *r)
+{
+	struct layer *padding = r->pad_count && !vm_pending(r->vm) ? plain_layer(r->vm, &world_of(r->vm)->padding, "Padding") : NULL;
+	while (r->pad_count > 0) {
+		struct pad *pad = &r->pads[--r->pad_count];
+		if (padding) {
+			frame_drop(r->frame);
+			r->frame = frame_keep(pad->frame);
+			r->start = pad->start;
+			r->end = pad->end;
+			stack_push(r->stack, padding);
+			measure(r, r->stack->count - 1u);
+		}
+		frame_drop(pad->frame);
+	}
+}
+
+bool dissect_into(struct stack *s, TAKES struct frame *frame, size_t start, size_t end)
+{
+	struct reading r = { .vm = s->vm, .stack = s, .frame = frame, .start = start, .end = end, .pad_count = 0 };
+	unsigned at = s->count - 1u;
+	while (read_layer(&r, at, at == 0))
+		at++;
+	add_padding(&r);
+	frame_drop(r.frame);
+	return !vm_pending(s->vm);
+}
+
+struct stack *dissect(struct vm *vm, struct type *first, TAKES struct frame *frame, size_t start, size_t end)
+{
+	struct layer *l = layer_of(first);
+	struct stack *s = stack_new(vm, l);
+	if (end > frame->len)
+		end = frame->len;
+	if (start > end)
+		start = end;
+	if (dissect_into(s, frame, start, end))
+		return s;
+	stack_drop(s);
+	return NULL;
+}
+
+struct type *link_layer(struct vm *vm, int link_type)
+{
+	struct world *w = world_of(vm);
+	struct type *found = NULL;
+	for (size_t i = w->layer_count; i-- > 0;)
+		for (unsigned k = 0; k < w->layers[i]->link_type_count; k++)
+			if (w->layers[i]->link_types[k] == link_type)
+				found = w->layers[i]->type;
+	for (size_t i = 0; !found && i < w->link_count; i++)
+		if (w->links[i].link_type == link_type)
+			found = layer_load(vm, w->links[i].name);
+	if (!found && !vm_pending(vm) && plain_layer(vm, &w->raw, "Raw"))
+		found = w->raw;
+	return found;
+}

@@ -1,0 +1,140 @@
+#include "packet/encode.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "packet/world.h"
+
+void marks_begin(struct marks *m, unsigned count)
+{
+	m->count = count;
+	m->at = count < sizeof m->few / sizeof *m->few ? m->few : mem_alloc((count + 1) * sizeof *m->at);
+}
+
+void marks_end(struct marks *m)
+{
+	if (m->at != m->few)
+		mem_free(m->at);
+}
+
+static bool computes(const struct field *f)
+{
+	return f->computed.what == COMPUTE_LENGTH || f->computed.what == COMPUTE_COUNT || f->computed.what == COMPUTE_CHECKSUM;
+}
+
+bool left_to_compute(struct stack *s, unsigned at, unsigned field)
+{
+	const struct field *f = s->parts[at].layer->fields[field];
+	return computes(f) && part_is_none(s, at, field) &&
+	       part_state(s, at, field) != STATE_WIRE;
+}
+
+/* Where the next bits go: `bit` counts from `start` in `out`. */
+struct pen { const struct site *s; struct buf *out; size_t start, bit; };
+
+static bool put_word(struct pen *p, const struct field *f, uint64_t word)
+{
+	size_t need = (p->bit + f->bits + 7) / 8, have = p->out->len - p->start;
+	if (need > have)
+		memset(buf_grow(p->out, need - have), 0, need - have);
+	word_write(f, (uint8_t *)p->out->data + p->start, need, p->bit, word);
+	p->bit += f->bits;
+	return true;
+}
+
+static bool aligned(struct pen *p, const struct field *f)
+{
+	struct buf label = {0};
+	if (p->bit % 8 == 0)
+		return true;
+	vm_raise(p->s->vm, p->s->vm->errors.ValueError, "%s does not begin at a byte: the bits before it are %zu", field_label(f, &label), p->bit);
+	buf_free(&label);
+	return false;
+}
+
+static bool put_bytes(struct pen *p, const struct field *f, value v)
+{
+	if (!aligned(p, f) || !field_encode(p->s, f, v, p->out))
+		return false;
+	p->bit = (p->out->len - p->start) * 8;
+	return true;
+}
+
+static bool put_value(struct pen *p, const struct field *f, value v)
+{
+	struct vm *vm = p->s->vm;
+	uint64_t word = 0;
+	f = field_active(p->s, f);
+	if (!f)
+		return false;
+	if (!(f->flags & FIELD_WORD) || !f->bits || is_raw_val(vm, v))
+		return put_bytes(p, f, v);
+	if ((!is_none(v) || f->computed.what == COMPUTE_TIME) && !is_unset(v) && !field_is_volatile(v) && !field_is_set(f, v) && !f->kind->codec->to_word(vm, f, v, &word))
+		return false;
+	return put_word(p, f, word);
+}
+
+/* As it came, bit for bit. */
+static bool put_wire(struct pen *p, const struct field *f, const struct part *part, size_t bit, size_t bits)
+{
+	struct cursor c = cursor_over(part->frame->bytes, part->frame->len);
+	c.bit = bit;
+	if (p->bit % 8 == 0 && bit % 8 == 0 && bits % 8 == 0) {
+		const uint8_t *bytes = cursor_take(&c, bits / 8);
+		if (bits && bytes)
+			buf_add(p->out, bytes, bits / 8);
+		p->bit += bits;
+		return true;
+	}
+	struct field one = *f;
+	one.flags &= ~(unsigned)FIELD_LITTLE;
+	while (bits > 0) {
+		one.bits = bits > 64 ? 64 : (uint32_t)bits;
+		put_word(p, &one, cursor_bits(&c, one.bits));
+		bits -= one.bits;
+	}
+	return true;
+}
+
+static bool put_field(struct pen *p, unsigned i)
+{
+	struct stack *stack = p->s->stack;
+	unsigned at = p->s->at;
+	const struct field *f = stack->parts[at].layer->fields[i];
+	size_t bit, bits;
+	if (part_state(stack, at, i) == STATE_WIRE && part_span(stack, at, i, &bit, &bits))
+		return put_wire(p, f, &stack->parts[at], bit, bits);
+	if (left_to_compute(stack, at, i))
+		return put_value(p, f, VALUE_NONE);
+	value v = part_state(stack, at, i) == STATE_WIRE ? value_keep(f->fallback) : part_effective(stack, at, i);
+	bool done = !is_unset(v) && put_value(p, f, v);
+	value_drop(v);
+	return done;
+}
+
+static bool present_now(struct pen *p, unsigned i, bool *out)
+{
+	const struct part *part = &p->s->stack->parts[p->s->at];
+	if (part->dissected && !part->touched)
+		return part_present(p->s->stack, p->s->at, i, out);
+	return field_present(p->s, part->layer->fields[i], out);
+}
+
+bool encode_fields(const struct site *s, struct buf *out, struct marks *marks)
+{
+	const struct layer *l = s->stack->parts[s->at].layer;
+	struct pen p = { s, out, out->len, 0 };
+	for (unsigned i = 0; i < l->count; i++) {
+		bool present;
+		if (!present_now(&p, i, &present))
+			return false;
+		marks->at[i] = (uint32_t)p.bit | (present ? 0 : SPAN_ABSENT);
+		if (present && !put_field(&p, i))
+			return false;
+	}
+	marks->at[l->count] = (uint32_t)p.bit;
+	size_t len = out->len - p.start;
+	if (l->header_pad && len % l->header_pad && part_state(s->stack, s->at, l->count - 1) != STATE_WIRE)
+		buf_fill(out, 0, l->header_pad - len % l->header_pad);
+	return true;
+}

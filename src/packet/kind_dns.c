@@ -1,0 +1,239 @@
+/* Domain names, RFC 1035, 3.1 and 4.1.4: labels, each behind its length, and pointers back into the message. The value is the
+ * name as bytes with its closing dot: b"www.example.com.". */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "packet/kinds.h"
+#include "packet/packet.h"
+
+enum { LABEL_MAX = 63, NAME_MAX_LEN = 255, JUMPS_MAX = 64, POINTER = 0xc0 };
+
+/* ---- reading ---- */
+
+/* The name's own bytes: to the zero, or with the first pointer. */
+static bool extent(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
+{
+	const uint8_t *p = c->bytes + cursor_at(c);
+	size_t left = cursor_left(c), at = 0;
+	while (at < left) {
+		if ((p[at] & POINTER) == POINTER) {
+			at += 2;
+			break;
+		}
+		if (p[at] == 0) {
+			at++;
+			break;
+		}
+		at += 1u + (p[at] & LABEL_MAX);
+	}
+	if (at > left || left == 0)
+		*problem = "a name that does not end";
+	*bytes = at > left ? left : at;
+	return true;
+}
+
+/* The message that pointers count into: of an item, the packet's that holds it. */
+static struct cursor message_of(const struct site *s, const struct cursor *c)
+{
+	const struct stack *stack = s->stack;
+	const struct part *part = stack && s->at < stack->count ? &stack->parts[s->at] : NULL;
+	if (!part || !part->frame || c->bytes < part->frame->bytes || c->bytes > part->frame->bytes + part->frame->len)
+		return cursor_over(c->bytes, c->end);
+	size_t start = stack->under ? stack->message : part->start;
+	if (start > part->frame->len)
+		start = part->frame->len;
+	return cursor_over(part->frame->bytes + start, part->frame->len - start);
+}
+
+/* Adds the labels from the cursor on; at a pointer, to the message. Bounded in jumps and in length. */
+static void read_labels(struct cursor from, const struct cursor *message, struct buf *out)
+{
+	for (unsigned jumps = 0; out->len <= NAME_MAX_LEN;) {
+		size_t length = (size_t)cursor_uint(&from, 1);
+		if (from.short_by || length == 0)
+			return;
+		if ((length & POINTER) == POINTER) {
+			size_t to = (length & LABEL_MAX) << 8 | (size_t)cursor_uint(&from, 1);
+			if (from.short_by || ++jumps > JUMPS_MAX)
+				return;
+			from = *message;
+			if (!cursor_skip(&from, to))
+				return;
+			continue;
+		}
+		const uint8_t *label = cursor_take(&from, length);
+		if (!label)
+			return;
+		buf_add(out, label, length);
+		buf_char(out, '.');
+	}
+}
+
+static value decode(const struct site *s, const struct field *f, struct cursor *c, size_t bytes)
+{
+	struct buf name = { 0 };
+	struct cursor message = message_of(s, c);
+	read_labels(*c, &message, &name);
+	cursor_skip(c, bytes);
+	if (name.len == 0)
+		buf_char(&name, '.');
+	value v = bytes_value(s->vm, name.data, name.len);
+	buf_free(&name);
+	return v;
+}
+
+/* ---- writing ---- */
+
+static bool check_labels(struct vm *vm, const struct field *f, value given, struct view name)
+{
+	size_t start = 0;
+	for (size_t i = 0; i <= name.len; i++) {
+		if (i < name.len && name.bytes[i] != '.')
+			continue;
+		if (i - start > LABEL_MAX) {
+			field_refuse(vm, f, given, "labels of at most %d bytes", LABEL_MAX);
+			return false;
+		}
+		if (i == start && i + 1 < name.len) {
+			field_refuse(vm, f, given, "no empty labels");
+			return false;
+		}
+		start = i + 1;
+	}
+	if (name.len > NAME_MAX_LEN - 1)
+		field_refuse(vm, f, given, "a name of at most %d bytes", NAME_MAX_LEN - 1);
+	return !vm_pending(vm);
+}
+
+static value accept(struct vm *vm, const struct field *f, value given)
+{
+	struct view name;
+	if (is_str(given))
+		name = (struct view){ (const uint8_t *)as_str(given)->data, as_str(given)->len };
+	else if (!is_bytes(given) || !value_to_view(vm, given, &name))
+		return vm_pending(vm) ? VALUE_UNSET : field_refuse(vm, f, given, "a name");
+	bool closed = name.len && name.bytes[name.len - 1] == '.';
+	if (name.len > 1 && !check_labels(vm, f, given, (struct view){ name.bytes, name.len - closed }))
+		return VALUE_UNSET;
+	if (closed && is_bytes(given))
+		return value_keep(given);
+	struct bytes *b = bytes_new(vm, NULL, name.len + !closed);
+	memcpy(b->data, name.bytes, name.len);
+	if (!closed)
+		b->data[name.len] = '.';
+	return value_object(b);
+}
+
+static bool encode(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	value name = accept(s->vm, f, v);
+	if (is_unset(name))
+		return false;
+	const uint8_t *p = as_bytes(name)->data, *end = p + as_bytes(name)->len;
+	while (p < end && !(*p == '.' && p + 1 == end)) {
+		const uint8_t *dot = memchr(p, '.', (size_t)(end - p));
+		size_t length = (size_t)((dot ? dot : end) - p);
+		buf_char(out, (char)length);
+		buf_add(out, p, length);
+		p += length + 1;
+		if (p == end)
+			break;
+	}
+	buf_char(out, 0);
+	value_drop(name);
+	return true;
+}
+
+static bool show(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	return value_repr_to(s->vm, v, out);
+}
+
+/* DNSStrField(name, default, length_from) */
+static bool name_make(struct vm *vm, struct field *f, const value *a)
+{
+	return length_take(vm, &f->length_from, a[2], "length_from") && facts_take(vm, f, a + 3);
+}
+
+/* ---- TXT: strings, each behind its length (RFC 1035, 3.3.14) ---- */
+
+static bool text_extent(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
+{
+	int64_t length = (int64_t)cursor_left(c);
+	struct site at = *s;
+	at.cursor = c;
+	if (field_has_length(&f->length_from) && !field_length(&at, &f->length_from, length, &length))
+		return false;
+	*bytes = length < 0 ? 0 : (size_t)length;
+	return true;
+}
+
+static value text_decode(const struct site *s, const struct field *f, struct cursor *c, size_t bytes)
+{
+	const uint8_t *p = cursor_take(c, bytes);
+	struct cursor in = cursor_over(p ? p : (const uint8_t *)"", p ? bytes : 0);
+	struct list *texts = list_new(s->vm, 1);
+	while (cursor_left(&in)) {
+		size_t length = (size_t)cursor_uint(&in, 1), left = cursor_left(&in);
+		const uint8_t *text = cursor_take(&in, length < left ? length : left);
+		list_append(texts, bytes_value(s->vm, text, length < left ? length : left));
+	}
+	return value_object(texts);
+}
+
+static bool text_item(struct vm *vm, const struct field *f, value given, struct list *texts)
+{
+	struct view text;
+	if (is_str(given))
+		text = (struct view){ (const uint8_t *)as_str(given)->data, as_str(given)->len };
+	else if (!is_bytes(given) || !value_to_view(vm, given, &text))
+		return vm_pending(vm) ? false : (field_refuse(vm, f, given, "texts"), false);
+	if (text.len > 255) {
+		field_refuse(vm, f, given, "texts of at most 255 bytes");
+		return false;
+	}
+	list_append(texts, bytes_value(vm, text.bytes, text.len));
+	return true;
+}
+
+static value text_accept(struct vm *vm, const struct field *f, value given)
+{
+	const value *items = &given;
+	size_t count = 1;
+	struct list *texts = list_new(vm, 1);
+	if (!is_str(given) && !is_bytes(given))
+		value_items(given, &items, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (!text_item(vm, f, items[i], texts)) {
+			object_drop(texts);
+			return VALUE_UNSET;
+		}
+	}
+	return value_object(texts);
+}
+
+static bool text_encode(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	value texts = text_accept(s->vm, f, v);
+	if (is_unset(texts))
+		return false;
+	const value *items;
+	size_t count;
+	value_items(texts, &items, &count);
+	for (size_t i = 0; i < count; i++) {
+		buf_char(out, (char)as_bytes(items[i])->len);
+		buf_add(out, as_bytes(items[i])->data, as_bytes(items[i])->len);
+	}
+	value_drop(texts);
+	return true;
+}
+
+static const struct codec name_codec = { .extent = extent, .decode = decode, .encode = encode, .accept = accept, .show = show };
+static const struct codec text_codec = { .extent = text_extent, .decode = text_decode, .encode = text_encode, .accept = text_accept, .show = show };
+
+const struct field_kind kinds_dns[] = {
+	{ "DNSStrField", "name, default, length_from=None" FACTS, "a domain name, compressed or not", &name_codec, name_make, FIELD_POINTS, 0 },
+	{ "DNSTextField", "name, default, length_from=None" FACTS, "a run of short texts (TXT)", &text_codec, name_make, FIELD_LIST | FIELD_MUTABLE, 0 },
+	{ 0 },
+};

@@ -1,0 +1,282 @@
+/* Numbers: every width, order, sign, and the enum twins. */
+#include "packet/kinds.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static bool limits(const struct field *f, int64_t *least, uint64_t *most)
+{
+	if (f->flags & FIELD_SIGNED) {
+		*most = (UINT64_C(1) << (f->bits - 1)) - 1;
+		*least = -(int64_t)*most - 1;
+	} else {
+		*most = f->bits >= 64 ? UINT64_MAX : (UINT64_C(1) << f->bits) - 1;
+		*least = 0;
+	}
+	return true;
+}
+
+static value refuse_range(struct vm *vm, const struct field *f, value given)
+{
+	int64_t least;
+	uint64_t most;
+	limits(f, &least, &most);
+	return field_refuse(vm, f, given, "%" PRId64 " to %" PRIu64, least, most);
+}
+
+static bool int_fits(const struct field *f, int64_t number)
+{
+	if (f->flags & FIELD_SIGNED)
+		return f->bits >= 64 || (number >= -(INT64_C(1) << (f->bits - 1)) && number < INT64_C(1) << (f->bits - 1));
+	return number >= 0 && (f->bits >= 63 || number < INT64_C(1) << f->bits);
+}
+
+static value name_to_number(struct vm *vm, const struct field *f, value given)
+{
+	struct buf label = {0};
+	int64_t number;
+	if (names_number(vm, f->names, as_str(given), &number))
+		return value_int(number);
+	const char *near = names_nearest(vm, f->names, as_str(given)->data);
+	struct buf text = {0};
+	text_repr(&text, as_str(given)->data, as_str(given)->len);
+	vm_raise(vm, vm->errors.ValueError, "%s has no name %s%s%s%s", field_label(f, &label), buf_str(&text), near ? "; did you mean '" : "",
+	         near ? near : "", near ? "'?" : "");
+	buf_free(&label);
+	buf_free(&text);
+	return VALUE_UNSET;
+}
+
+value number_accept(struct vm *vm, const struct field *f, value given)
+{
+	uint64_t number;
+	if (given.tag == TAG_BOOL)
+		given = value_int(given.b);
+	if (given.tag == TAG_INT)
+		return f->bits == 0 || int_fits(f, given.i) ? given : refuse_range(vm, f, given);
+	if (is_kind(given, KIND_BIGINT))
+		return int_to_u64(given, &number) && f->bits >= 64 && !(f->flags & FIELD_SIGNED) ? value_keep(given) : refuse_range(vm, f, given);
+	if (is_kind(given, KIND_FLAGS))
+		return number_accept(vm, f, int_from_u64(vm, ((struct flag_value *)given.o)->number));
+	if (is_str(given) && f->names)
+		return name_to_number(vm, f, given);
+	return field_refuse(vm, f, given, f->names ? "a number or a name" : "a number");
+}
+
+value number_of_word(struct vm *vm, const struct field *f, uint64_t word)
+{
+	if (f->flags & FIELD_SIGNED)
+		return value_int((int64_t)(word << (64 - f->bits)) >> (64 - f->bits));
+	return word <= INT64_MAX ? value_int((int64_t)word) : int_from_u64(vm, word);
+}
+
+bool number_to_word(struct vm *vm, const struct field *f, value v, uint64_t *word)
+{
+	if (v.tag == TAG_INT && (f->bits == 64 || int_fits(f, v.i))) {
+		*word = (uint64_t)v.i;
+		return true;
+	}
+	value number = number_accept(vm, f, v);
+	if (is_unset(number))
+		return false;
+	if (number.tag == TAG_INT)
+		*word = (uint64_t)number.i;
+	else
+		int_to_u64(number, word);
+	value_drop(number);
+	return true;
+}
+
+bool number_show(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	uint64_t number;
+	if (f->names && v.tag == TAG_INT) {
+		struct str *name = names_text(s->vm, f->names, v.i);
+		if (name) {
+			text_safe(out, name->data, name->len);
+			return true;
+		}
+	}
+	if (f->flags & FIELD_HEX && v.tag == TAG_INT && v.i < 0)
+		buf_print(out, "-0x%" PRIx64, -(uint64_t)v.i);
+	else if (f->flags & FIELD_HEX && int_to_u64(v, &number))
+		buf_print(out, "0x%" PRIx64, number);
+	else if (v.tag == TAG_INT)
+		buf_print(out, "%" PRId64, v.i);
+	else
+		return value_repr_to(s->vm, v, out);
+	return true;
+}
+
+static bool take_bits(struct vm *vm, struct field *f, value size)
+{
+	int64_t bits;
+	if (!value_to_int64(vm, size, &bits))
+		return false;
+	if (bits < 0) {                 /* Scapy's notation of a little-endian bit field */
+		f->flags |= FIELD_LITTLE;
+		bits = -bits;
+	}
+	if (bits < 1 || bits > 64)
+		return vm_raise_ok(vm, vm->errors.NotImplementedError, "%s: a bit field of %lld bits; 1 to 64 are done", f->name->data, (long long)bits);
+	if (f->flags & FIELD_LITTLE && bits % 8)
+		return vm_raise_ok(vm, vm->errors.NotImplementedError, "%s: a little-endian bit field of %lld bits; whole bytes are done", f->name->data, (long long)bits);
+	f->bits = (uint32_t)bits;
+	return true;
+}
+
+static bool take_names(struct vm *vm, struct field *f, value table)
+{
+	if (is_none(table))
+		return true;
+	f->names = names_from(vm, table);
+	return f->names != NULL;
+}
+
+/* Scapy's order: name, default, [size], [enum]; then the facts. */
+bool number_make(struct vm *vm, struct field *f, const value *a)
+{
+	unsigned at = 2;
+	if (f->kind->bits == 0 && !take_bits(vm, f, a[at++]))
+		return false;
+	if (f->flags & FIELD_WORDS && !take_names(vm, f, a[at++]))
+		return false;
+	return number_facts_take(vm, f, a + at);
+}
+
+/* fmt: struct's letters. Empty texts and unknown letters are refused. */
+bool number_take_format(struct vm *vm, struct field *f, value format)
+{
+	static const struct { char letter; unsigned bits; bool is_signed; } letters[] = {
+		{ 'B', 8, false }, { 'b', 8, true }, { 'H', 16, false }, { 'h', 16, true }, { 'I', 32, false }, { 'i', 32, true },
+		{ 'L', 32, false }, { 'l', 32, true }, { 'Q', 64, false }, { 'q', 64, true },
+	};
+	const char *text = is_str(format) ? as_str(format)->data : "";
+	if (*text == '<')
+		f->flags |= FIELD_LITTLE;
+	if (*text && strchr("<>!=@", *text))
+		text++;
+	for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+		if (text[0] == letters[i].letter && text[1] == 0) {
+			f->bits = letters[i].bits;
+			f->flags |= letters[i].is_signed ? FIELD_SIGNED : 0;
+			return true;
+		}
+	return vm_raise_ok(vm, vm->errors.ValueError, "%s: fmt is one of struct's letters B b H h I i Q q, with < for little-endian", f->name->data);
+}
+
+/* EnumField("x", 0, {...}, "H"); the signature has fmt behind the enum. */
+static bool format_enum_make(struct vm *vm, struct field *f, const value *a)
+{
+	return take_names(vm, f, a[2]) && number_take_format(vm, f, a[3]) && number_facts_take(vm, f, a + 4);
+}
+
+static bool scapy_length(struct vm *vm, struct field *f, value length_of, value count_of, value adjust)
+{
+	struct computed *c = &f->computed;
+	value of = is_none(count_of) ? length_of : count_of;
+	if (is_none(of))
+		return true;
+	if (!is_str(of))
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s: length_of and count_of take the name of a field", f->name->data);
+	c->what = is_none(count_of) ? COMPUTE_LENGTH : COMPUTE_COUNT;
+	c->of = OF_FIELD;
+	c->of_name = str_intern(vm, as_str(of)->data);
+	if (value_is_callable(vm, adjust))
+		c->adjust_call = value_keep(adjust);
+	else if (is_str(adjust))
+		return (c->adjust = expr_parse(vm, as_str(adjust))) != NULL;
+	return true;
+}
+
+/* FieldLenField(name, default, length_of, fmt, count_of, adjust, fld) */
+static bool field_len_make(struct vm *vm, struct field *f, const value *a)
+{
+	return number_take_format(vm, f, a[3]) && scapy_length(vm, f, a[2], a[4], a[5]) && facts_take(vm, f, a + 7);
+}
+
+/* BitFieldLenField(name, default, size, length_of, count_of, adjust) */
+static bool bit_field_len_make(struct vm *vm, struct field *f, const value *a)
+{
+	return take_bits(vm, f, a[2]) && scapy_length(vm, f, a[3], a[4], a[5]) && facts_take(vm, f, a + 6);
+}
+
+/* LenField(name, default, fmt, adjust): the length of the payload. */
+static bool len_make(struct vm *vm, struct field *f, const value *a)
+{
+	if (!number_take_format(vm, f, a[2]))
+		return false;
+	f->computed.what = COMPUTE_LENGTH;
+	f->computed.of = OF_PAYLOAD;
+	f->computed.adjust_alone = true;
+	if (value_is_callable(vm, a[3]))
+		f->computed.adjust_call = value_keep(a[3]);
+	else if (is_str(a[3]) && !(f->computed.adjust = expr_parse(vm, as_str(a[3]))))
+		return false;
+	return facts_take(vm, f, a + 4);
+}
+
+static const struct codec number_codec = {
+	.of_word = number_of_word, .to_word = number_to_word, .accept = number_accept, .show = number_show,
+};
+
+#define WORD (FIELD_WORD | FIELD_NUMBER)
+#define PLAIN(name, bits, flags, doc) { name, "name, default" NUMBER_FACTS, doc, &number_codec, number_make, WORD | (flags), bits }
+#define ENUM(name, bits, flags, doc) \
+	{ name, "name, default, enum" NUMBER_FACTS, doc, &number_codec, number_make, WORD | FIELD_WORDS | (flags), bits }
+
+const struct field_kind kinds_number[] = {
+	{ "BitField", "name, default, size" NUMBER_FACTS, "a number of `size` bits", &number_codec, number_make, WORD, 0 },
+	{ "XBitField", "name, default, size" NUMBER_FACTS, "a number of `size` bits, in hexadecimal", &number_codec, number_make, WORD | FIELD_HEX, 0 },
+	{ "BitEnumField", "name, default, size, enum" NUMBER_FACTS, "a number of `size` bits with names", &number_codec, number_make, WORD | FIELD_WORDS, 0 },
+	{ "BitFieldLenField", "name, default, size, length_of=None, count_of=None, adjust=None" FACTS,
+	  "the length or count of another field, in `size` bits", &number_codec, bit_field_len_make, WORD, 0 },
+	{ "EnumField", "name, default, enum, fmt='H'" NUMBER_FACTS, "a number with names", &number_codec, format_enum_make, WORD | FIELD_WORDS, 0 },
+	{ "FieldLenField", "name, default, length_of=None, fmt='H', count_of=None, adjust=None, fld=None" FACTS,
+	  "the length or count of another field", &number_codec, field_len_make, WORD, 0 },
+	{ "LenField", "name, default, fmt='H', adjust=None" FACTS, "the length of the payload", &number_codec, len_make, WORD, 0 },
+	PLAIN("ByteField", 8, 0, "one byte"),
+	PLAIN("XByteField", 8, FIELD_HEX, "one byte, in hexadecimal"),
+	PLAIN("SignedByteField", 8, FIELD_SIGNED, "one signed byte"),
+	PLAIN("OByteField", 8, 0, "one byte"),
+	PLAIN("ShortField", 16, 0, "two bytes"),
+	PLAIN("XShortField", 16, FIELD_HEX, "two bytes, in hexadecimal"),
+	PLAIN("SignedShortField", 16, FIELD_SIGNED, "two bytes, signed"),
+	PLAIN("LEShortField", 16, FIELD_LITTLE, "two bytes, little-endian"),
+	PLAIN("XLEShortField", 16, FIELD_LITTLE | FIELD_HEX, "two bytes, little-endian, in hexadecimal"),
+	PLAIN("LESignedShortField", 16, FIELD_LITTLE | FIELD_SIGNED, "two bytes, little-endian, signed"),
+	PLAIN("ThreeBytesField", 24, 0, "three bytes"),
+	PLAIN("X3BytesField", 24, FIELD_HEX, "three bytes, in hexadecimal"),
+	PLAIN("LEThreeBytesField", 24, FIELD_LITTLE, "three bytes, little-endian"),
+	PLAIN("XLE3BytesField", 24, FIELD_LITTLE | FIELD_HEX, "three bytes, little-endian, in hexadecimal"),
+	PLAIN("IntField", 32, 0, "four bytes"),
+	PLAIN("XIntField", 32, FIELD_HEX, "four bytes, in hexadecimal"),
+	PLAIN("SignedIntField", 32, FIELD_SIGNED, "four bytes, signed"),
+	PLAIN("LEIntField", 32, FIELD_LITTLE, "four bytes, little-endian"),
+	PLAIN("XLEIntField", 32, FIELD_LITTLE | FIELD_HEX, "four bytes, little-endian, in hexadecimal"),
+	PLAIN("LESignedIntField", 32, FIELD_LITTLE | FIELD_SIGNED, "four bytes, little-endian, signed"),
+	PLAIN("LongField", 64, 0, "eight bytes"),
+	PLAIN("XLongField", 64, FIELD_HEX, "eight bytes, in hexadecimal"),
+	PLAIN("SignedLongField", 64, FIELD_SIGNED, "eight bytes, signed"),
+	PLAIN("LELongField", 64, FIELD_LITTLE, "eight bytes, little-endian"),
+	PLAIN("XLELongField", 64, FIELD_LITTLE | FIELD_HEX, "eight bytes, little-endian, in hexadecimal"),
+	PLAIN("LESignedLongField", 64, FIELD_LITTLE | FIELD_SIGNED, "eight bytes, little-endian, signed"),
+	PLAIN("LEX3BytesField", 24, FIELD_LITTLE | FIELD_HEX, "three bytes, little-endian, in hexadecimal"),
+	ENUM("ByteEnumField", 8, 0, "one byte with names"),
+	ENUM("XByteEnumField", 8, FIELD_HEX, "one byte with names, else in hexadecimal"),
+	ENUM("SignedByteEnumField", 8, FIELD_SIGNED, "one signed byte with names"),
+	ENUM("ShortEnumField", 16, 0, "two bytes with names"),
+	ENUM("XShortEnumField", 16, FIELD_HEX, "two bytes with names, else in hexadecimal"),
+	ENUM("LEShortEnumField", 16, FIELD_LITTLE, "two bytes, little-endian, with names"),
+	ENUM("X3BytesEnumField", 24, FIELD_HEX, "three bytes with names, else in hexadecimal"),
+	ENUM("IntEnumField", 32, 0, "four bytes with names"),
+	ENUM("XIntEnumField", 32, FIELD_HEX, "four bytes with names, else in hexadecimal"),
+	ENUM("SignedIntEnumField", 32, FIELD_SIGNED, "four bytes, signed, with names"),
+	ENUM("LEIntEnumField", 32, FIELD_LITTLE, "four bytes, little-endian, with names"),
+	ENUM("XLEIntEnumField", 32, FIELD_LITTLE | FIELD_HEX, "four bytes, little-endian, with names, else in hexadecimal"),
+	ENUM("LongEnumField", 64, 0, "eight bytes with names"),
+	ENUM("LELongEnumField", 64, FIELD_LITTLE, "eight bytes, little-endian, with names"),
+	{ 0 },
+};

@@ -1,0 +1,428 @@
+/* Packets in fields: one, one of a length, a list. Items look into the same frame as the packet that holds them. */
+#include "packet/kinds.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "packet/packet.h"
+#include "packet/packet_methods.h"
+#include "packet/world.h"
+
+enum { ITEMS_MAX = 100000 };
+
+/* choose=(offset, size, {number: "Class"}, "Else", mask) */
+struct choose { size_t offset, size; uint64_t mask; value table; struct str *otherwise; };
+struct packet_data { struct str *class_name; struct choose *choose; bool calls_with_packet; };
+
+static struct packet_data *data_of(const struct field *f)
+{
+	return f->data;
+}
+
+/* ---- which class ---- */
+
+static struct type *named_class(struct vm *vm, const struct str *name)
+{
+	struct type *cls = layer_load(vm, name->data);
+	if (!cls && !vm_pending(vm))
+		vm_raise(vm, vm->errors.NameError, "the class '%s' of a packet field is not there", name->data);
+	return cls;
+}
+
+static struct type *chosen_class(struct vm *vm, const struct choose *c, const struct cursor *at)
+{
+	uint64_t number = 0;
+	bool there = c->offset + c->size <= cursor_left(at);
+	for (size_t i = 0; there && i < c->size; i++)
+		number = number << 8 | at->bytes[cursor_at(at) + c->offset + i];
+	value name = there ? dict_get(vm, as_dict(c->table), value_int((int64_t)(number & c->mask))) : VALUE_UNSET;
+	if (is_layer_class(name))
+		return (struct type *)name.o;
+	return named_class(vm, is_str(name) ? as_str(name) : c->otherwise);
+}
+
+/* A callable of the user's: next_cls_cb(pkt, items, current, remaining), or pkt_cls(bytes). */
+static value call_class(const struct site *s, const struct field *f, struct list *items, const struct cursor *c)
+{
+	struct vm *vm = s->vm;
+	value rest = bytes_value(vm, c->bytes + cursor_at(c), cursor_left(c)), made;
+	if (data_of(f)->calls_with_packet) {
+		value packet = s->stack ? packet_object(s->stack, s->at) : VALUE_NONE, last = items && items->count ? items->items[items->count - 1] : VALUE_NONE;
+		value args[] = { packet, items ? value_object(items) : VALUE_NONE, last, rest };
+		made = value_call_args(vm, f->item_class, 4, args);
+		value_drop(packet);
+	} else {
+		made = value_call_args(vm, f->item_class, 1, &rest);
+	}
+	value_drop(rest);
+	return made;
+}
+
+/* NULL: no more items (or raised). */
+static struct type *item_class(const struct site *s, const struct field *f, struct list *items, const struct cursor *c)
+{
+	const struct packet_data *d = data_of(f);
+	if (d->choose)
+		return chosen_class(s->vm, d->choose, c);
+	if (f->packets)
+		return f->packets;
+	if (d->class_name)
+		return named_class(s->vm, d->class_name);
+	if (is_unset(f->item_class))
+		return world_of(s->vm)->raw ? world_of(s->vm)->raw : layer_load(s->vm, "Raw");
+	value got = call_class(s, f, items, c);
+	struct type *cls = is_layer_class(got) ? (struct type *)got.o : NULL;
+	if (is_packet(got))
+		cls = got.o->type;              /* pkt_cls(bytes) made the packet already; its class is dissected again here */
+	if (!cls && !is_none(got) && !is_unset(got))
+		vm_raise(s->vm, s->vm->errors.TypeError, "'%s': the class of an item is a layer class, not %s", f->name->data, value_type_name(s->vm, got));
+	value_drop(got);
+	return cls;
+}
+
+/* ---- reading ---- */
+
+static uint32_t message_of(const struct site *s)
+{
+	const struct part *p = &s->stack->parts[s->at];
+	int64_t from = 0;
+	if (s->stack->under)
+		return s->stack->message;
+	if (p->layer->message_start && !expr_run(s, p->layer->message_start, 0, 0, &from))
+		vm_clear(s->vm);
+	return p->start + (uint32_t)(from > 0 && from < 64 ? from : 0);
+}
+
+static struct stack *item_read(const struct site *s, struct type *cls, const struct cursor *c, size_t start, size_t end)
+{
+	struct vm *vm = s->vm;
+	bool shared = s->stack && s->stack->parts[s->at].frame && s->stack->parts[s->at].frame->bytes == c->bytes;
+	struct stack *item = stack_new(vm, layer_of(cls));
+	if (shared) {
+		item->under = stack_tie(s->stack, s->at);
+		item->message = message_of(s);
+	}
+	bool done = shared ? dissect_into(item, frame_keep(s->stack->parts[s->at].frame), start, end)
+	                   : dissect_into(item, frame_new(c->bytes + start, end - start), 0, end - start);
+	if (done)
+		return item;
+	stack_drop(item);
+	return NULL;
+}
+
+/* What the item left behind itself is Padding at its end: the next item's. */
+static size_t item_end(struct stack *item, size_t start, size_t end)
+{
+	size_t left = 0;
+	unsigned keep = item->count;
+	while (keep > 1 && item->parts[keep - 1].layer->is_padding) {
+		keep--;
+		left += item->parts[keep].end - item->parts[keep].start;
+	}
+	stack_cut(item, keep);
+	return end - left > start ? end - left : start;
+}
+
+/* Items from the cursor on, to `end` or a count. `items` may be NULL: only how far they go. */
+static bool read_items(const struct site *s, const struct field *f, const struct cursor *c, size_t end, int64_t count, struct list *items, size_t *reached)
+{
+	size_t at = cursor_at(c), n = 0;
+	while (at < end && (count < 0 || (int64_t)n < count) && n < ITEMS_MAX && (!f->limit || (int64_t)n < f->limit)) {
+		struct cursor here = cursor_over(c->bytes, end);
+		here.bit = at * 8;
+		struct type *cls = item_class(s, f, items, &here);
+		if (!cls)
+			break;
+		struct stack *item = item_read(s, cls, c, at, end);
+		if (!item)
+			return false;
+		size_t next = item_end(item, at, end);
+		if (items)
+			list_append(items, packet_object(item, 0));
+		stack_drop(item);
+		if (next <= at)
+			break;
+		at = next;
+		n++;
+	}
+	*reached = at;
+	return !vm_pending(s->vm);
+}
+
+static bool length_or_rest(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
+{
+	int64_t length;
+	*bytes = cursor_left(c);
+	if (!field_has_length(&f->length_from))
+		return true;
+	if (!field_length(s, &f->length_from, (int64_t)*bytes, &length))
+		return false;
+	if (length < 0)
+		*problem = "a length below zero";
+	*bytes = length < 0 ? 0 : (size_t)length;
+	return true;
+}
+
+static bool count_of(const struct site *s, const struct field *f, const struct cursor *c, int64_t *count)
+{
+	*count = -1;
+	return !field_has_length(&f->count_from) || field_length(s, &f->count_from, (int64_t)cursor_left(c), count);
+}
+
+static bool list_extent(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
+{
+	int64_t count;
+	size_t end;
+	if (!length_or_rest(s, f, c, bytes, problem) || !count_of(s, f, c, &count))
+		return false;
+	if (count < 0 && (field_has_length(&f->length_from) || is_unset(f->item_class)))
+		return true;
+	size_t left = cursor_left(c), room = *bytes < left ? *bytes : left;
+	/* A callable that wants to see the items gets them. */
+	struct list *items = is_unset(f->item_class) ? NULL : list_new(s->vm, 0);
+	bool done = read_items(s, f, c, cursor_at(c) + room, count, items, &end);
+	object_drop(items);
+	*bytes = end - cursor_at(c);
+	return done;
+}
+
+static struct list *items_new(struct vm *vm)
+{
+	return object_new(world_of(vm)->packet_items, 0);
+}
+
+static value list_decode(const struct site *s, const struct field *f, struct cursor *c, size_t bytes)
+{
+	struct list *items = items_new(s->vm);
+	size_t reached, end = cursor_at(c) + (bytes < cursor_left(c) ? bytes : cursor_left(c));
+	int64_t count;
+	if (count_of(s, f, c, &count) && read_items(s, f, c, end, count, items, &reached)) {
+		c->bit = end * 8;
+		return value_object(items);
+	}
+	object_drop(items);
+	return VALUE_UNSET;
+}
+
+/* One packet takes what its own class takes of the room. */
+static bool one_extent(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
+{
+	if (!length_or_rest(s, f, c, bytes, problem) || field_has_length(&f->length_from))
+		return !vm_pending(s->vm);
+	size_t reached;
+	bool done = read_items(s, f, c, c->end, 1, NULL, &reached);
+	*bytes = reached - cursor_at(c);
+	return done;
+}
+
+static value one_decode(const struct site *s, const struct field *f, struct cursor *c, size_t bytes)
+{
+	size_t start = cursor_at(c), end = start + (bytes < cursor_left(c) ? bytes : cursor_left(c));
+	struct type *cls = item_class(s, f, NULL, c);
+	if (!cls)
+		return vm_pending(s->vm) ? VALUE_UNSET : VALUE_NONE;
+	struct stack *item = item_read(s, cls, c, start, end);
+	if (!item)
+		return VALUE_UNSET;
+	if (!field_has_length(&f->length_from))
+		item_end(item, start, end);
+	value v = packet_object(item, 0);
+	stack_drop(item);
+	return v;
+}
+
+/* ---- writing ---- */
+
+static bool encode_item(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	struct view view;
+	if (is_packet(v))
+		return stack_encode(as_packet(v)->stack, as_packet(v)->at, out);
+	if (is_none(v))
+		return true;
+	if (is_raw_val(s->vm, v))
+		return field_encode(s, f, v, out);
+	if (!value_to_view(s->vm, v, &view))
+		return false;
+	buf_add(out, view.bytes, view.len);
+	return true;
+}
+
+static bool list_encode(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	const value *items;
+	size_t count;
+	if (!value_items(v, &items, &count))
+		return encode_item(s, f, v, out);
+	for (size_t i = 0; i < count; i++)
+		if (!encode_item(s, f, items[i], out))
+			return false;
+	return true;
+}
+
+static value raw_item(struct vm *vm, value bytes)
+{
+	struct type *raw = world_of(vm)->raw ? world_of(vm)->raw : layer_load(vm, "Raw");
+	value packet = raw ? value_call_args(vm, value_object(raw), 0, NULL) : VALUE_UNSET;
+	if (!is_unset(packet) && !part_set(as_packet(packet)->stack, 0, 0, bytes)) {
+		value_drop(packet);
+		return VALUE_UNSET;
+	}
+	return packet;
+}
+
+static value accept_item(struct vm *vm, const struct field *f, value given)
+{
+	if (is_packet(given) || is_raw_val(vm, given))
+		return value_keep(given);
+	if (is_bytes(given))
+		return raw_item(vm, given);
+	const struct packet_data *d = data_of(f);
+	if (f->packets || d->class_name)
+		return field_refuse(vm, f, given, "a packet, like %s(...)", f->packets ? f->packets->name->data : d->class_name->data);
+	return field_refuse(vm, f, given, "a packet");
+}
+
+static value list_accept(struct vm *vm, const struct field *f, value given)
+{
+	const value *from;
+	size_t count = 1;
+	if (!value_items(given, &from, &count))
+		from = &given;
+	struct list *items = items_new(vm);
+	for (size_t i = 0; i < count; i++) {
+		value item = accept_item(vm, f, from[i]);
+		if (is_unset(item)) {
+			object_drop(items);
+			return item;
+		}
+		list_append(items, item);
+	}
+	return value_object(items);
+}
+
+static bool show(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	return value_repr_to(s->vm, v, out);
+}
+
+/* ---- making ---- */
+
+static bool take_class(struct vm *vm, struct field *f, value cls)
+{
+	struct packet_data *d = f->data = mem_zero(sizeof *d);
+	if (is_layer_class(cls))
+		f->packets = (struct type *)cls.o;
+	else if (is_str(cls))
+		d->class_name = str_intern(vm, as_str(cls)->data);
+	else if (value_is_callable(vm, cls))
+		f->item_class = value_keep(cls);
+	else if (!is_none(cls))
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s: the class of its packets is a layer class, not %s", f->name->data, value_type_name(vm, cls));
+	return true;
+}
+
+static bool take_choose(struct vm *vm, struct field *f, value given)
+{
+	const value *a;
+	size_t count;
+	int64_t offset, size, mask = -1;
+	if (is_none(given))
+		return true;
+	if (!value_items(given, &a, &count) || count < 4 || count > 5 || !is_kind(a[2], KIND_DICT) || !is_str(a[3]))
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s: choose is (offset, size, {number: \"Class\"}, \"Else\")", f->name->data);
+	if (!value_to_int64(vm, a[0], &offset) || !value_to_int64(vm, a[1], &size) || (count == 5 && !value_to_int64(vm, a[4], &mask)))
+		return false;
+	if (offset < 0 || offset > 4096 || size < 1 || size > 8)
+		return vm_raise_ok(vm, vm->errors.ValueError, "%s: choose looks at 1 to 8 bytes", f->name->data);
+	struct choose *c = data_of(f)->choose = mem_zero(sizeof *c);
+	*c = (struct choose){ (size_t)offset, (size_t)size, (uint64_t)mask, value_keep(a[2]), str_intern(vm, as_str(a[3])->data) };
+	return true;
+}
+
+/* PacketField(name, default, pkt_cls) */
+static bool one_make(struct vm *vm, struct field *f, const value *a)
+{
+	return take_class(vm, f, a[2]) && facts_take(vm, f, a + 3);
+}
+
+/* PacketLenField(name, default, cls, length_from) */
+static bool len_make(struct vm *vm, struct field *f, const value *a)
+{
+	return take_class(vm, f, a[2]) && length_take(vm, &f->length_from, a[3], "length_from") && facts_take(vm, f, a + 4);
+}
+
+/* PacketListField(name, default, pkt_cls, count_from, length_from, next_cls_cb, max_count), choose= */
+static bool list_make(struct vm *vm, struct field *f, const value *a)
+{
+	if (!take_class(vm, f, a[2]) || !length_take(vm, &f->count_from, a[3], "count_from") || !length_take(vm, &f->length_from, a[4], "length_from") ||
+	    (!is_none(a[6]) && !value_to_int64(vm, a[6], &f->limit)) || !facts_take(vm, f, a + 7) || !take_choose(vm, f, a[8]))
+		return false;
+	if (!is_none(a[5])) {
+		value_set(&f->item_class, value_keep(a[5]));
+		data_of(f)->calls_with_packet = true;
+		f->packets = NULL;
+	}
+	return true;
+}
+
+static void release(struct field *f)
+{
+	struct packet_data *d = f->data;
+	if (d && d->choose)
+		value_drop(d->choose->table);
+	if (d)
+		mem_free(d->choose);
+	mem_free(d);
+	f->data = NULL;
+}
+
+static void visit(struct field *f, visit_fn see, void *state)
+{
+	struct packet_data *d = f->data;
+	if (d && d->choose)
+		see(d->choose->table.o, state);
+}
+
+static const struct codec one_codec = {
+	.extent = one_extent, .decode = one_decode, .encode = encode_item, .accept = accept_item, .show = show, .release = release, .visit = visit,
+};
+static const struct codec list_codec = {
+	.extent = list_extent, .decode = list_decode, .encode = list_encode, .accept = list_accept, .show = show, .release = release, .visit = visit,
+};
+
+#define PACKETS (FIELD_PACKETS | FIELD_MUTABLE)
+
+const struct field_kind kinds_packet[] = {
+	{ "PacketField", "name, default, pkt_cls" FACTS, "a packet", &one_codec, one_make, PACKETS, 0 },
+	{ "PacketLenField", "name, default, cls, length_from=None" FACTS, "a packet, of a length said elsewhere", &one_codec, len_make, PACKETS, 0 },
+	{ "PacketListField", "name, default, pkt_cls=None, count_from=None, length_from=None, next_cls_cb=None, max_count=None" FACTS ", choose=None",
+	  "packets, one after the other", &list_codec, list_make, PACKETS | FIELD_LIST, 0 },
+	{ 0 },
+};
+
+/* ---- the list: p[DNS].qd.qname is the first item's, as in Scapy before 2.6 ---- */
+
+static value first_item(value self)
+{
+	return as_list(self)->count ? as_list(self)->items[0] : VALUE_NONE;
+}
+
+static value items_attr(struct vm *vm, value self, struct str *name)
+{
+	if (name->data[0] == '_' || !is_unset(type_find(self.o->type, name)) || !is_packet(first_item(self)))
+		return VALUE_UNSET;
+	return value_attr(vm, first_item(self), name);
+}
+
+static int items_set_attr(struct vm *vm, value self, struct str *name, value to)
+{
+	if (!is_packet(first_item(self)))
+		return 0;
+	return value_set_attr(vm, first_item(self), name, to) ? 1 : -1;
+}
+
+const struct type_spec packet_items_spec = {
+	.name = "list", .doc = "The packets of a list field; attributes are the first one's.", .kind = KIND_LIST, .size = sizeof(struct list),
+	.flags = TYPE_CONTAINER, .slots = { .attr = items_attr, .set_attr = items_set_attr },
+};

@@ -1,0 +1,42 @@
+/* What the kind_*.c files share: the facts that every kind takes, and their tables, which together are the table of kinds. */
+#ifndef PACKET_KINDS_H
+#define PACKET_KINDS_H
+
+#include "packet/field.h"
+
+/* The keyword-only arguments of every kind, and of every number kind: facts_take and number_facts_take read them. */
+#define FACTS        ", *, present=None"
+#define FACTS_COUNT  1
+#define NUMBER_FACTS ", *, present=None, length_of=None, count_of=None, adjust=None, checksum_of=None, pseudo_header=None, zero_as=None"
+
+/* A kind as a type of the language; all of them stand in world->kinds. */
+struct kind_spec {
+	const struct field_kind *kind;
+	struct type_spec spec;
+};
+
+#define KIND_TABLES(X) X(number) X(flags) X(address) X(text) X(wrap) X(packet) X(list) X(options) X(dns) X(time)
+#define X(noun) extern const struct field_kind kinds_##noun[];
+KIND_TABLES(X)
+#undef X
+
+extern const struct native wrap_functions[];    /* ConditionalField */
+void options_add(struct vm *vm);                /* Option */
+
+bool facts_take(struct vm *vm, struct field *f, const value *facts);
+bool number_facts_take(struct vm *vm, struct field *f, const value *facts);
+bool number_make(struct vm *vm, struct field *f, const value *a);
+bool number_take_format(struct vm *vm, struct field *f, value format);       /* struct letters: width, sign, order */
+bool length_take(struct vm *vm, struct length *l, value given, const char *argument);   /* a fact text, a callable or None */
+void length_drop(struct length *l);
+void length_visit(struct length *l, visit_fn visit, void *state);
+
+value number_accept(struct vm *vm, const struct field *f, value given);
+value number_of_word(struct vm *vm, const struct field *f, uint64_t word);
+bool  number_to_word(struct vm *vm, const struct field *f, value v, uint64_t *word);
+bool  number_show(const struct site *s, const struct field *f, value v, struct buf *out);
+
+/* Raises: "IP.ttl takes WHAT, got REPR". */
+value field_refuse(struct vm *vm, const struct field *f, value given, const char *what, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,584 @@
+/* Layer classes: what a class statement says, read once. */
+#include "packet/layer.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "packet/encode.h"
+#include "packet/packet.h"
+#include "packet/printing.h"
+#include "packet/world.h"
+
+/* ---- words: the one place that reads and writes bits ---- */
+
+uint64_t word_read(const struct field *f, const uint8_t *bytes, size_t len, size_t bit)
+{
+	struct cursor c = cursor_over(bytes, len);
+	c.bit = bit;
+	return f->flags & FIELD_LITTLE ? cursor_uint_le(&c, f->bits / 8) : cursor_bits(&c, f->bits);
+}
+
+void word_write(const struct field *f, uint8_t *bytes, size_t len, size_t bit, uint64_t word)
+{
+	struct writer w = writer_over(bytes, len);
+	w.bit = bit;
+	if (f->flags & FIELD_LITTLE)
+		writer_uint_le(&w, word, f->bits / 8);
+	else
+		writer_bits(&w, word, f->bits);
+}
+
+/* ---- finding ---- */
+
+static bool layer_refresh(struct vm *vm, struct layer *l);
+
+struct layer *layer_of(struct type *type)
+{
+	if (!type || type->kind != KIND_PACKET)
+		return NULL;
+	struct layer *l = type->extra;
+	if (l && l->version != type->version && !layer_refresh(type->vm, l))
+		return l;
+	return type->extra;
+}
+
+bool is_layer_class(value v)
+{
+	return is_kind(v, KIND_TYPE) && ((struct type *)v.o)->kind == KIND_PACKET && ((struct type *)v.o)->extra;
+}
+
+int layer_field(const struct layer *l, struct str *name)
+{
+	value at = dict_get_str(l->index, name);
+	return at.tag == TAG_INT ? (int)at.i : -1;
+}
+
+struct field_walk { const struct layer *l; unsigned at; };
+
+static const char *next_field(void *state)
+{
+	struct field_walk *w = state;
+	return w->at < w->l->count ? w->l->fields[w->at++]->name->data : NULL;
+}
+
+const char *layer_nearest(const struct layer *l, const char *name)
+{
+	struct field_walk w = { l, 0 };
+	return text_nearest(name, next_field, &w);
+}
+
+const char *layer_class_name(const struct layer *l)
+{
+	return l->type->name->data;
+}
+
+/* The newest class of that name; a file of the library sees the library's own first. */
+static struct type *known(struct world *w, const char *name)
+{
+	for (size_t i = w->layer_count; i-- > 0;)
+		if (!strcmp(w->layers[i]->type->name->data, name) && w->layers[i]->library)
+			return w->layers[i]->type;
+	return NULL;
+}
+
+static struct type *known_user(struct world *w, const char *name)
+{
+	for (size_t i = w->layer_count; i-- > 0;)
+		if (!strcmp(w->layers[i]->type->name->data, name))
+			return w->layers[i]->type;
+	return NULL;
+}
+
+struct type *layer_load(struct vm *vm, const char *name)
+{
+	struct world *w = world_of(vm);
+	struct type *type = known(w, name);
+	if (!type && w->find) {
+		value found = w->find(vm, str_intern(vm, name));
+		if (is_layer_class(found))
+			type = (struct type *)found.o;          /* its module holds it */
+		value_drop(found);
+	}
+	return type || vm_pending(vm) ? type : known_user(w, name);
+}
+
+/* ---- fields ---- */
+
+static value attribute(struct layer *l, struct str *name)
+{
+	return type_find(l->type, name);
+}
+
+static bool own_attribute(const struct layer *l, struct str *name, value *out)
+{
+	*out = dict_get_str(l->type->attrs, name);
+	return !is_unset(*out);
+}
+
+static bool complain(struct vm *vm, const struct layer *l, const char *what)
+{
+	return vm_raise_ok(vm, vm->errors.TypeError, "%s: %s", layer_class_name(l), what);
+}
+
+static void add_field(struct layer *l, struct field *f)
+{
+	l->fields = mem_resize(l->fields, (l->count + 1) * sizeof *l->fields);
+	l->fields[l->count++] = object_keep(f);
+}
+
+/* A packet class among the fields stands for its own fields, as in Scapy. */
+static bool take_fields(struct vm *vm, struct layer *l, value desc)
+{
+	const value *items;
+	size_t count;
+	if (is_unset(desc))
+		return true;
+	if (!value_items(desc, &items, &count))
+		return complain(vm, l, "fields_desc is a list of fields");
+	for (size_t i = 0; i < count; i++) {
+		if (is_field(items[i])) {
+			add_field(l, as_field(items[i]));
+		} else if (is_layer_class(items[i])) {
+			struct layer *other = layer_of((struct type *)items[i].o);
+			for (unsigned k = 0; k < other->count; k++)
+				add_field(l, other->fields[k]);
+		} else {
+			return vm_raise_ok(vm, vm->errors.TypeError, "%s: fields_desc holds a %s; it takes fields, like ShortField(\"x\", 0)",
+			                   layer_class_name(l), value_type_name(vm, items[i]));
+		}
+	}
+	return true;
+}
+
+static bool index_fields(struct vm *vm, struct layer *l)
+{
+	l->index = dict_new(vm);
+	l->rows = mem_zero((l->count + 1) * sizeof *l->rows);
+	for (unsigned i = 0; i < l->count; i++) {
+		struct field *f = l->fields[i];
+		if (!f->owner)
+			f->owner = l;
+		if (layer_field(l, f->name) >= 0)
+			return vm_raise_ok(vm, vm->errors.ValueError, "%s has two fields named '%s'", layer_class_name(l), f->name->data);
+		dict_set_str(vm, l->index, f->name, value_int(i));
+		l->rows[i] = (struct row){ .offset = -1, .of = -1, .of_last = -1 };
+	}
+	return true;
+}
+
+static bool conditional(const struct field *f)
+{
+	return field_has_length(&f->condition);
+}
+
+static void place_fields(struct layer *l)
+{
+	size_t bit = 0;
+	unsigned i = 0;
+	for (; i < l->count && l->fields[i]->bits && !conditional(l->fields[i]); i++) {
+		l->rows[i].offset = (int32_t)bit;
+		bit += l->fields[i]->bits;
+	}
+	if (i < l->count)
+		l->rows[i].offset = conditional(l->fields[i]) ? -1 : (int32_t)bit;
+	l->fixed_count = i;
+	l->fixed_len = (uint32_t)((bit + 7) / 8);
+	l->fixed = i == l->count && !l->header_pad;
+}
+
+/* Which fields a condition or choice depends on. A function may look at any. */
+static void note_steering(struct layer *l, const struct length *condition)
+{
+	l->wanders |= !is_unset(condition->call) || (condition->expr && expr_wanders(condition->expr));
+	for (unsigned i = 0; i < l->count; i++)
+		if (!is_unset(condition->call) || (condition->expr && expr_names(condition->expr, l->fields[i]->name)))
+			l->rows[i].steers = true;
+}
+
+static bool check_condition(struct vm *vm, struct layer *l, const struct length *condition)
+{
+	note_steering(l, condition);
+	return !condition->expr || expr_check(vm, condition->expr, l);
+}
+
+static void add_computed(struct layer *l, unsigned i)
+{
+	l->computed = mem_resize(l->computed, (l->computed_count + 1) * sizeof *l->computed);
+	l->computed[l->computed_count++] = i;
+}
+
+static int find_named(struct vm *vm, const struct layer *l, const char *name, size_t len)
+{
+	struct str *s = str_new(vm, name, len);
+	int at = layer_field(l, s);
+	object_drop(s);
+	return at;
+}
+
+/* "rdata", or a run of fields "mname..minimum". */
+static bool resolve_of(struct vm *vm, struct layer *l, unsigned i)
+{
+	const struct computed *c = &l->fields[i]->computed;
+	if (c->of != OF_FIELD || !c->of_name || c->what == COMPUTE_ROUTE)
+		return true;
+	const char *name = c->of_name->data, *dots = strstr(name, "..");
+	size_t len = dots ? (size_t)(dots - name) : strlen(name);
+	l->rows[i].of = find_named(vm, l, name, len);
+	l->rows[i].of_last = dots ? find_named(vm, l, dots + 2, strlen(dots + 2)) : l->rows[i].of;
+	if (l->rows[i].of >= 0 && l->rows[i].of_last >= l->rows[i].of)
+		return true;
+	const char *near = layer_nearest(l, name);
+	return vm_raise_ok(vm, vm->errors.AttributeError, "%s has no field '%s', of which '%s' is the length or count%s%s%s", layer_class_name(l),
+	                   name, l->fields[i]->name->data, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+/* Sums come last: they cover the lengths. */
+static bool resolve_computed(struct vm *vm, struct layer *l)
+{
+	l->payload_of = -1;
+	for (int sums = 0; sums < 2; sums++)
+		for (unsigned i = 0; i < l->count; i++) {
+			const struct computed *c = &l->fields[i]->computed;
+			if (c->what == COMPUTE_NOTHING || (c->what == COMPUTE_CHECKSUM) != sums)
+				continue;
+			add_computed(l, i);
+			if (!resolve_of(vm, l, i))
+				return false;
+			if (c->what == COMPUTE_LENGTH && (c->of == OF_PAYLOAD || c->of == OF_LAYER_AND_PAYLOAD) && !c->adjust && is_unset(c->adjust_call))
+				l->payload_of = (int)i;
+		}
+	return true;
+}
+
+static bool check_fields(struct vm *vm, struct layer *l)
+{
+	for (unsigned i = 0; i < l->count; i++) {
+		struct field *f = l->fields[i];
+		if (!check_condition(vm, l, &f->condition))
+			return false;
+		if (f->length_from.expr && !expr_check(vm, f->length_from.expr, l))
+			return false;
+		if (f->count_from.expr && !expr_check(vm, f->count_from.expr, l))
+			return false;
+		l->choices |= (f->flags & FIELD_CHOICE) != 0;
+		for (unsigned k = 0; field_choice(f, k); k++)
+			note_steering(l, field_choice(f, k));
+	}
+	return true;
+}
+
+/* ---- declared facts ---- */
+
+static bool take_fact(struct vm *vm, struct layer *l, const char *name, struct expr **out)
+{
+	value text = type_find(l->type, str_intern(vm, name));
+	expr_free(*out);
+	*out = NULL;
+	if (!is_str(text))
+		return true;
+	*out = expr_parse(vm, as_str(text));
+	return *out && expr_check(vm, *out, l);
+}
+
+static bool field_named(struct vm *vm, const struct layer *l, value name, const char *fact, unsigned *out)
+{
+	int at = is_str(name) ? layer_field(l, as_str(name)) : -1;
+	if (at < 0)
+		return vm_raise_ok(vm, vm->errors.AttributeError, "%s: %s names '%s', which is no field of it", layer_class_name(l), fact,
+		                   is_str(name) ? as_str(name)->data : value_type_name(vm, name));
+	*out = (unsigned)at;
+	return true;
+}
+
+/* A tuple of field names. A derived class with other fields may not have those of its base's fact: then it has none. */
+static bool take_fields_named(struct vm *vm, struct layer *l, struct str *fact, unsigned **out, unsigned *count)
+{
+	const value *items;
+	size_t n = 0;
+	value names = attribute(l, fact), own;
+	mem_free(*out);
+	*out = NULL;
+	*count = 0;
+	if (!value_items(names, &items, &n))
+		return true;
+	unsigned *made = mem_alloc((n + 1) * sizeof *made);
+	for (size_t i = 0; i < n; i++)
+		if (!field_named(vm, l, items[i], fact->data, &made[i])) {
+			mem_free(made);
+			if (own_attribute(l, fact, &own))
+				return false;
+			vm_clear(vm);
+			return true;
+		}
+	*out = made;
+	*count = (unsigned)n;
+	return true;
+}
+
+static bool take_addresses(struct vm *vm, struct layer *l)
+{
+	unsigned *pair = NULL, count;
+	l->source = l->destination = l->protocol = -1;
+	l->family = 0;
+	if (!take_fields_named(vm, l, world_of(vm)->names.addresses, &pair, &count))
+		return false;
+	if (count == 2) {
+		l->source = (int)pair[0];
+		l->destination = (int)pair[1];
+		l->family = l->fields[pair[1]]->bits / 8;
+	}
+	mem_free(pair);
+	value protocol = attribute(l, world_of(vm)->names.protocol);
+	if (is_str(protocol))
+		l->protocol = layer_field(l, as_str(protocol));
+	return true;
+}
+
+/* dispatch = [("text", "Class"), ...]: a derived class does not inherit it. */
+static bool take_variants(struct vm *vm, struct layer *l)
+{
+	const value *items, *pair;
+	size_t count, two;
+	value rows;
+	if (!own_attribute(l, world_of(vm)->names.dispatch, &rows))
+		return true;
+	if (!value_items(rows, &items, &count))
+		return complain(vm, l, "dispatch is a list of (text, class name)");
+	l->variants = mem_zero((count + 1) * sizeof *l->variants);
+	for (size_t i = 0; i < count; i++) {
+		if (!value_items(items[i], &pair, &two) || two != 2 || !is_str(pair[0]) || !is_str(pair[1]))
+			return complain(vm, l, "dispatch is a list of (text, class name)");
+		struct variant *v = &l->variants[l->variant_count++];
+		v->name = str_intern(vm, as_str(pair[1])->data);
+		if (!(v->test = expr_parse(vm, as_str(pair[0]))) || !expr_check(vm, v->test, l))
+			return false;
+	}
+	return true;
+}
+
+static void take_links(struct layer *l, value given)
+{
+	const value *items;
+	size_t count;
+	l->link_type_count = 0;
+	if (given.tag == TAG_INT)
+		l->link_types[l->link_type_count++] = given.i;
+	else if (value_items(given, &items, &count))
+		for (size_t i = 0; i < count && i < 4; i++)
+			if (items[i].tag == TAG_INT)
+				l->link_types[l->link_type_count++] = items[i].i;
+}
+
+static void take_payload(struct vm *vm, struct layer *l)
+{
+	value payload = attribute(l, world_of(vm)->names.payload);
+	l->default_payload = NULL;
+	l->default_payload_name = NULL;
+	if (is_str(payload))
+		l->default_payload_name = str_intern(vm, as_str(payload)->data);
+	else if (is_layer_class(payload))
+		l->default_payload = (struct type *)payload.o;
+}
+
+/* What a class of the language defines itself, or inherits from one that does; the natives of Packet do not count. */
+static void take_hooks(struct vm *vm, struct layer *l)
+{
+	static const char *const names[] = {
+#define X(name) #name,
+		LAYER_HOOKS(X)
+#undef X
+	};
+	l->hooks = 0;
+	for (unsigned i = 0; i < HOOK_COUNT; i++) {
+		value found = type_find(l->type, str_intern(vm, names[i]));
+		bool method = is_kind(found, KIND_FUNCTION) || is_kind(found, KIND_CLASSMETHOD) || is_kind(found, KIND_STATICMETHOD);
+		if (method && !(i == HOOK_answers && is_str(found)))
+			l->hooks |= 1u << i;
+	}
+}
+
+static bool take_overloads(struct vm *vm, struct layer *l)
+{
+	value table, key, item;
+	if (!own_attribute(l, world_of(vm)->names.overload_fields, &table) || !is_kind(table, KIND_DICT))
+		return true;
+	for (uint32_t i = 0; dict_next(as_dict(table), &i, &key, &item);)
+		if (is_layer_class(key) && is_kind(item, KIND_DICT) && !bind_top_down(vm, (struct type *)key.o, l->type, as_dict(item)))
+			return false;
+	return true;
+}
+
+static bool take_summary(struct vm *vm, struct layer *l)
+{
+	value text = attribute(l, world_of(vm)->names.summary);
+	summary_free(l->summary);
+	l->summary = NULL;
+	if (!is_str(text) && !is_kind(text, KIND_TUPLE))
+		return true;
+	l->summary = summary_parse(vm, text);
+	return l->summary != NULL;
+}
+
+static bool take_facts(struct vm *vm, struct layer *l)
+{
+	struct world *w = world_of(vm);
+	value name = attribute(l, w->names.name), pad = type_find(l->type, str_intern(vm, "header_pad"));
+	l->name = is_str(name) ? str_intern(vm, as_str(name)->data) : l->type->name;
+	l->header_pad = pad.tag == TAG_INT && pad.i > 0 && pad.i < 4096 ? (unsigned)pad.i : 0;
+	value derived = attribute(l, w->names.match_subclass);
+	l->matches_derived = l->count == 0 || (derived.tag == TAG_BOOL && derived.b);
+	value on = type_find(l->type, str_intern(vm, "answers_on"));
+	l->answers_on = on.tag == TAG_BOOL && on.b;
+	l->is_raw = !strcmp(l->type->name->data, "Raw");
+	l->is_padding = !strcmp(l->type->name->data, "Padding");
+	value_set(&l->summary_covers, value_keep(attribute(l, w->names.summary_covers)));
+	take_links(l, attribute(l, w->names.link_type));
+	take_payload(vm, l);
+	take_hooks(vm, l);
+	return take_addresses(vm, l) && take_fields_named(vm, l, w->names.reverses, &l->reverses, &l->reverse_count) &&
+	       take_fields_named(vm, l, w->names.echoes, &l->echoes, &l->echo_count) && take_fact(vm, l, "payload_length", &l->payload_length) &&
+	       take_fact(vm, l, "quotes", &l->quotes) && take_fact(vm, l, "message_start", &l->message_start) &&
+	       take_fact(vm, l, "broadcast", &l->broadcast) && (l->hooks >> HOOK_answers & 1 || take_fact(vm, l, "answers", &l->answers)) &&
+	       take_summary(vm, l);
+}
+
+/* ---- making ---- */
+
+static void layer_free(void *extra)
+{
+	struct layer *l = extra;
+	if (!l)
+		return;
+	layer_free(l->older);
+	for (unsigned i = 0; i < l->count; i++) {
+		if (l->fields[i]->owner == l)
+			l->fields[i]->owner = NULL;
+		object_drop(l->fields[i]);
+	}
+	for (unsigned i = 0; i < l->variant_count; i++)
+		expr_free(l->variants[i].test);
+	bindings_free(l);
+	summary_free(l->summary);
+	value_drop(l->summary_covers);
+	struct expr *facts[] = { l->payload_length, l->answers, l->quotes, l->message_start, l->broadcast };
+	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+		expr_free(facts[i]);
+	object_drop(l->index);
+	void *blocks[] = { l->fields, l->rows, l->image, l->computed, l->variants, l->reverses, l->echoes };
+	for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+		mem_free(blocks[i]);
+	mem_free(l);
+}
+
+static bool is_library(struct vm *vm)
+{
+	struct place_in here = vm_here(vm);
+	return here.source && !strncmp(here.source->name, "<stdlib>", 8);
+}
+
+static bool layer_fill(struct vm *vm, struct layer *l)
+{
+	return take_fields(vm, l, attribute(l, world_of(vm)->names.fields_desc)) && index_fields(vm, l) && take_facts(vm, l) &&
+	       resolve_computed(vm, l) && check_fields(vm, l) && take_variants(vm, l) && (place_fields(l), true);
+}
+
+static struct layer *layer_blank(struct type *type)
+{
+	struct layer *l = mem_zero(sizeof *l);
+	l->type = type;
+	l->version = type->version;
+	return l;
+}
+
+static void enlist(struct world *w, struct layer *l)
+{
+	if (w->layer_count == w->layer_room) {
+		w->layer_room = w->layer_room ? w->layer_room * 2 : 64;
+		w->layers = mem_resize(w->layers, w->layer_room * sizeof(struct layer *));
+	}
+	w->layers[w->layer_count++] = l;
+}
+
+bool layer_subclassed(struct vm *vm, struct type *cls)
+{
+	struct layer *l = layer_blank(cls);
+	l->library = is_library(vm);
+	cls->extra = l;
+	cls->extra_free = layer_free;
+	if (!layer_fill(vm, l))
+		return false;
+	enlist(world_of(vm), l);
+	bind_from_index(vm, l);
+	return take_overloads(vm, l) && !vm_pending(vm);
+}
+
+/* ---- a class that changed ---- */
+
+static bool same_fields(struct layer *l, value desc)
+{
+	const value *items;
+	size_t count = 0;
+	if (is_unset(desc))
+		return l->count == 0;
+	if (!value_items(desc, &items, &count) || count != l->count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (items[i].tag != TAG_OBJECT || (void *)items[i].o != (void *)l->fields[i])
+			return false;
+	return true;
+}
+
+/* Other fields: a new struct layer; packets made before keep the old one. */
+static bool replace(struct vm *vm, struct layer *old)
+{
+	struct layer *l = layer_blank(old->type);
+	struct world *w = world_of(vm);
+	l->library = old->library;
+	if (!layer_fill(vm, l)) {
+		layer_free(l);
+		return false;
+	}
+	l->older = old;
+	old->type->extra = l;
+	bindings_move(l, old);
+	for (size_t i = 0; i < w->layer_count; i++)
+		if (w->layers[i] == old)
+			w->layers[i] = l;
+	return true;
+}
+
+static bool layer_refresh(struct vm *vm, struct layer *l)
+{
+	uint32_t version = l->type->version;
+	if (!same_fields(l, attribute(l, world_of(vm)->names.fields_desc)))
+		return replace(vm, l);
+	l->version = version;
+	return take_facts(vm, l);
+}
+
+/* ---- the image ---- */
+
+bool layer_image(struct vm *vm, struct layer *l)
+{
+	struct world *w = world_of(vm);
+	if (l->image && l->image_round == w->image_round)
+		return true;
+	struct stack *s = stack_new(vm, l);
+	struct buf out = {0};
+	struct marks marks;
+	marks_begin(&marks, l->count);
+	bool done = encode_fields(&(struct site){ .vm = vm, .stack = s }, &out, &marks);
+	if (done) {
+		for (unsigned i = 0; i <= l->count; i++)
+			l->rows[i].image = marks.at[i];
+		mem_free(l->image);
+		l->image = mem_copy(out.len ? out.data : "", out.len);
+		l->image_len = (uint32_t)out.len;
+		l->image_round = w->image_round;
+	}
+	marks_end(&marks);
+	buf_free(&out);
+	stack_drop(s);
+	return done;
+}

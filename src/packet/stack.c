@@ -1,0 +1,416 @@
+/* Stacks: a row of layers, made, joined, copied, cut; and the language's objects of them. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "packet/packet.h"
+#include "packet/world.h"
+
+/* ---- frames ---- */
+
+struct frame *frame_new(const void *bytes, size_t len)
+{
+	struct frame *f = mem_alloc(sizeof *f + len + 1);
+	*f = (struct frame){ .refs = 1, .len = (uint32_t)len, .bytes = (uint8_t *)(f + 1) };
+	if (len)
+		memcpy(f->bytes, bytes, len);
+	return f;
+}
+
+struct frame *frame_keep(struct frame *f)
+{
+	f->refs++;
+	return f;
+}
+
+void frame_drop(TAKES struct frame *f)
+{
+	if (!f || --f->refs > 0)
+		return;
+	if (f->owner_drop)
+		f->owner_drop(f->owner);
+	mem_free(f);
+}
+
+/* ---- parts ---- */
+
+static void part_release(struct part *p)
+{
+	value *values = p->values;
+	p->values = NULL;
+	p->states = NULL;
+	for (unsigned i = 0; values && i < p->layer->count; i++)
+		value_drop(values[i]);
+	mem_free(values);
+	mem_free(p->spans);
+	p->spans = NULL;
+	object_drop(p->attributes);
+	p->attributes = NULL;
+	frame_drop(p->frame);
+	p->frame = NULL;
+}
+
+value *part_values(struct stack *s, unsigned at)
+{
+	struct part *p = &s->parts[at];
+	unsigned count = p->layer->count;
+	if (p->values)
+		return p->values;
+	p->values = mem_zero(count * (sizeof(value) + 1) + 1);
+	p->states = (uint8_t *)(p->values + count);
+	memset(p->states, p->dissected ? STATE_WIRE : STATE_DEFAULT, count);
+	return p->values;
+}
+
+static bool part_copy(struct stack *to, unsigned at, const struct part *from)
+{
+	struct part *p = &to->parts[at];
+	unsigned count = from->layer->count;
+	*p = *from;
+	p->object = NULL;
+	p->values = NULL;
+	p->states = NULL;
+	p->attributes = NULL;
+	p->frame = from->frame ? frame_keep(from->frame) : NULL;
+	p->spans = from->spans ? mem_copy(from->spans, (count - from->layer->fixed_count + 1) * sizeof *p->spans) : NULL;
+	struct dict *dict = from->object ? from->object->dict : from->attributes;
+	if (dict && dict->used) {
+		p->attributes = dict_new(to->vm);
+		if (!dict_update(to->vm, p->attributes, value_object(dict)))
+			return false;
+	}
+	if (!from->values)
+		return true;
+	part_values(to, at);
+	for (unsigned i = 0; i < count; i++) {
+		p->states[i] = from->states[i];
+		if (is_unset(from->values[i]))
+			continue;
+		p->values[i] = field_copy_value(to->vm, from->layer->fields[i], from->values[i]);
+		p->values[i].spare = from->values[i].spare;
+		if (vm_pending(to->vm))
+			return false;
+	}
+	return true;
+}
+
+/* ---- stacks ---- */
+
+static struct stack *stack_blank(struct vm *vm)
+{
+	struct stack *s = object_new(world_of(vm)->stack, 0);
+	s->vm = vm;
+	s->parts = &s->first;
+	s->room = 1;
+	return s;
+}
+
+struct part *stack_push(struct stack *s, struct layer *layer)
+{
+	if (s->count == s->room) {
+		unsigned room = s->room < 4 ? 4 : s->room * 2u;
+		if (s->parts == &s->first)
+			s->parts = memcpy(mem_alloc(room * sizeof(struct part)), &s->first, sizeof(struct part));
+		else
+			s->parts = mem_resize(s->parts, room * sizeof(struct part));
+		s->room = (uint16_t)room;
+	}
+	struct part *p = &s->parts[s->count++];
+	*p = (struct part){ .layer = layer };
+	return p;
+}
+
+struct stack *stack_new(struct vm *vm, struct layer *first)
+{
+	struct stack *s = stack_blank(vm);
+	if (first)
+		stack_push(s, first);
+	return s;
+}
+
+struct stack *stack_keep(struct stack *s)
+{
+	return object_keep(s);
+}
+
+void stack_drop(TAKES struct stack *s)
+{
+	object_drop(s);
+}
+
+static void tie_drop(struct tie *t)
+{
+	if (t && --t->refs == 0)
+		mem_free(t);
+}
+
+static void about_free(struct circumstances *about)
+{
+	if (!about)
+		return;
+	value_drop(about->sniffed_on);
+	value_drop(about->comment);
+	value_drop(about->time_value);
+	mem_free(about);
+}
+
+static void stack_release(struct object *o)
+{
+	struct stack *s = (struct stack *)o;
+	unsigned count = s->count;
+	s->count = 0;
+	for (unsigned i = 0; i < count; i++)
+		part_release(&s->parts[i]);
+	if (s->parts != &s->first)
+		mem_free(s->parts);
+	s->parts = &s->first;
+	about_free(s->about);
+	s->about = NULL;
+	if (s->tie)
+		s->tie->stack = NULL;
+	tie_drop(s->tie);
+	tie_drop(s->under);
+	s->tie = s->under = NULL;
+}
+
+static void see(value v, visit_fn visit, void *state)
+{
+	if (v.tag == TAG_OBJECT)
+		visit(v.o, state);
+}
+
+static void stack_visit(struct object *o, visit_fn visit, void *state)
+{
+	struct stack *s = (struct stack *)o;
+	for (unsigned i = 0; i < s->count; i++) {
+		const struct part *p = &s->parts[i];
+		for (unsigned k = 0; p->values && k < p->layer->count; k++)
+			see(p->values[k], visit, state);
+		if (p->attributes)
+			visit(&p->attributes->head.head, state);
+	}
+	if (s->about) {
+		see(s->about->sniffed_on, visit, state);
+		see(s->about->comment, visit, state);
+		see(s->about->time_value, visit, state);
+	}
+}
+
+const struct type_spec stack_spec = {
+	.name = "layers", .doc = "The layers of a packet.", .kind = KIND_OTHER, .size = sizeof(struct stack), .flags = TYPE_CONTAINER,
+	.slots = { .release = stack_release, .visit = stack_visit },
+};
+
+struct tie *stack_tie(struct stack *s, unsigned at)
+{
+	/* One tie for each holding layer: a stack with two of them (nested DNS, unlikely) makes a new one for the later. */
+	if (!s->tie || s->tie->at != at) {
+		tie_drop(s->tie);
+		s->tie = mem_alloc(sizeof *s->tie);
+		*s->tie = (struct tie){ .refs = 1, .stack = s, .at = at };
+	}
+	s->tie->refs++;
+	return s->tie;
+}
+
+struct circumstances *stack_about(struct stack *s)
+{
+	if (!s->about) {
+		s->about = mem_zero(sizeof *s->about);
+		s->about->time = s->about->sent_time = INT64_MIN;
+		s->about->link_type = -1;
+	}
+	return s->about;
+}
+
+static struct circumstances *about_copy(const struct circumstances *from)
+{
+	struct circumstances *about = mem_copy(from, sizeof *from);
+	value_keep(about->sniffed_on);
+	value_keep(about->comment);
+	value_keep(about->time_value);
+	return about;
+}
+
+bool stack_append(struct stack *s, const struct stack *other, unsigned from)
+{
+	for (unsigned i = from; i < other->count; i++) {
+		stack_push(s, other->parts[i].layer);
+		if (!part_copy(s, s->count - 1u, &other->parts[i]))
+			return false;
+	}
+	return true;
+}
+
+struct stack *stack_copy(const struct stack *s, unsigned from)
+{
+	struct stack *copy = stack_blank(s->vm);
+	if (s->about)
+		copy->about = about_copy(s->about);
+	if (s->under) {
+		copy->under = s->under;
+		copy->under->refs++;
+	}
+	copy->message = s->message;
+	copy->sets = s->sets;
+	if (stack_append(copy, s, from))
+		return copy;
+	stack_drop(copy);
+	return NULL;
+}
+
+static bool ensure_alone(struct stack *s, unsigned from)
+{
+	for (unsigned i = from; i < s->count; i++)
+		if (s->parts[i].object)
+			return false;
+	return true;
+}
+
+/* Layers that somebody still holds go on living in a stack of their own. */
+void stack_cut(struct stack *s, unsigned from)
+{
+	if (from >= s->count)
+		return;
+	if (ensure_alone(s, from)) {
+		while (s->count > from)
+			part_release(&s->parts[--s->count]);
+		return;
+	}
+	struct stack *rest = stack_blank(s->vm);
+	unsigned held = 0;
+	for (unsigned i = from; i < s->count; i++) {
+		*stack_push(rest, s->parts[i].layer) = s->parts[i];
+		held += s->parts[i].object != NULL;
+	}
+	s->count = (uint16_t)from;
+	for (unsigned i = 0; i < rest->count; i++) {
+		struct packet *p = rest->parts[i].object;
+		if (!p)
+			continue;
+		p->stack = stack_keep(rest);
+		p->at = i;
+	}
+	stack_drop(rest);
+	/* Each of them held `s` before. One of the callers still does. */
+	while (held--)
+		stack_drop(s);
+}
+
+bool part_matches(const struct part *p, const struct type *cls)
+{
+	const struct type *own = p->layer->type;
+	if (own == cls)
+		return true;
+	const struct layer *wanted = cls->extra;
+	return wanted && wanted->matches_derived && type_is(own, cls);
+}
+
+int stack_find(const struct stack *s, unsigned from, const struct type *cls, unsigned nth)
+{
+	for (unsigned i = from; i < s->count; i++)
+		if (part_matches(&s->parts[i], cls) && --nth == 0)
+			return (int)i;
+	return -1;
+}
+
+/* ---- the language's objects ---- */
+
+value packet_object(struct stack *s, unsigned at)
+{
+	struct part *p = &s->parts[at];
+	if (p->object)
+		return value_keep(value_object(p->object));
+	struct packet *packet = object_new(p->layer->type, 0);
+	packet->stack = stack_keep(s);
+	packet->at = at;
+	packet->dict = p->attributes;
+	p->attributes = NULL;
+	p->object = packet;
+	return value_object(packet);
+}
+
+/* Moves a's dict and the like: nothing but the place of the object changes. */
+static bool bytes_layer(struct vm *vm, value v, struct stack **out)
+{
+	struct view view;
+	struct world *w = world_of(vm);
+	if (!w->raw && !(w->raw = layer_load(vm, "Raw")))
+		return vm_pending(vm) ? false : vm_raise_ok(vm, vm->errors.RuntimeError, "the layer Raw is not there");
+	struct stack *s = stack_new(vm, layer_of(w->raw));
+	value load = VALUE_UNSET;
+	if (is_str(v))
+		load = bytes_value(vm, as_str(v)->data, as_str(v)->len);
+	else if (value_to_view(vm, v, &view))
+		load = bytes_value(vm, view.bytes, view.len);
+	if (is_unset(load) || !part_set(s, 0, 0, load)) {
+		value_drop(load);
+		stack_drop(s);
+		return false;
+	}
+	value_drop(load);
+	*out = s;
+	return true;
+}
+
+static unsigned before_padding(const struct stack *s)
+{
+	unsigned at = s->count;
+	while (at > 0 && s->parts[at - 1].layer->is_padding)
+		at--;
+	return at;
+}
+
+/* b's layers go in front of a's Padding. Moving parts moves their objects' places. */
+static bool append_before_padding(struct stack *s, const struct stack *other, unsigned from)
+{
+	unsigned place = before_padding(s), padding = s->count - place, added = other->count - from;
+	if (place == 0 || !padding || !added)
+		return stack_append(s, other, from);
+	if (!stack_append(s, other, from))
+		return false;
+	struct part *aside = mem_copy(&s->parts[place], padding * sizeof *aside);
+	memmove(&s->parts[place], &s->parts[place + padding], added * sizeof *aside);
+	memcpy(&s->parts[place + added], aside, padding * sizeof *aside);
+	mem_free(aside);
+	for (unsigned i = place; i < s->count; i++)
+		if (s->parts[i].object)
+			s->parts[i].object->at = i;
+	return true;
+}
+
+static bool joinable(value v)
+{
+	return is_str(v) || is_bytes(v) || is_kind(v, KIND_BYTEARRAY);
+}
+
+value packet_join(struct vm *vm, value a, value b, bool reuse)
+{
+	struct stack *left = NULL, *right = NULL;
+	unsigned from = 0;
+	value joined = VALUE_UNSET;
+	if ((!is_packet(a) && !joinable(a)) || (!is_packet(b) && !joinable(b)))
+		return VALUE_UNSUPPORTED;
+	if (is_packet(b)) {
+		right = stack_keep(as_packet(b)->stack);
+		from = as_packet(b)->at;
+	} else if (!bytes_layer(vm, b, &right)) {
+		return VALUE_UNSET;
+	}
+	/* a is changed when nobody else looks at it or at its stack. */
+	bool own = reuse && is_packet(a) && a.o->refs == 1 && as_packet(a)->at == 0 && as_packet(a)->stack->head.head.refs == 1 &&
+	           as_packet(a)->stack != right;
+	if (own)
+		left = stack_keep(as_packet(a)->stack);
+	else if (is_packet(a))
+		left = stack_copy(as_packet(a)->stack, as_packet(a)->at);
+	else
+		bytes_layer(vm, a, &left);
+	if (left && left->count + right->count - from > 1000)
+		vm_raise(vm, vm->errors.ValueError, "a packet of more than 1000 layers");
+	else if (left && append_before_padding(left, right, from))
+		joined = own ? value_keep(a) : packet_object(left, 0);
+	if (left)
+		stack_drop(left);
+	stack_drop(right);
+	return joined;
+}

@@ -1,0 +1,307 @@
+/* The value of a field: set, as it came, set by the payload, or the default. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "packet/packet.h"
+#include "packet/world.h"
+
+static enum field_state raw_state(const struct part *p, unsigned field)
+{
+	return p->states ? (enum field_state)p->states[field] : p->dissected ? STATE_WIRE : STATE_DEFAULT;
+}
+
+/* ---- as it came ---- */
+
+bool part_span(struct stack *s, unsigned at, unsigned field, size_t *bit, size_t *bits)
+{
+	const struct part *p = &s->parts[at];
+	const struct layer *l = p->layer;
+	if (!p->dissected)
+		return false;
+	if (field < l->fixed_count) {
+		*bit = (size_t)p->start * 8 + (size_t)l->rows[field].offset;
+		*bits = l->fields[field]->bits;
+		return true;
+	}
+	const uint32_t *span = &p->spans[field - l->fixed_count];
+	*bit = span[0] & ~SPAN_ABSENT;
+	*bits = (span[1] & ~SPAN_ABSENT) - *bit;
+	return !(span[0] & SPAN_ABSENT);
+}
+
+static value wire_value(struct stack *s, unsigned at, unsigned field)
+{
+	const struct part *p = &s->parts[at];
+	const struct field *f = p->layer->fields[field];
+	size_t bit, bits;
+	if (!part_span(s, at, field, &bit, &bits))
+		return VALUE_NONE;
+	if (f->flags & FIELD_WORD && f->bits)
+		return f->kind->codec->of_word(s->vm, f, word_read(f, p->frame->bytes, p->frame->len, bit));
+	struct cursor c = cursor_over(p->frame->bytes, (bit + bits) / 8);
+	c.bit = bit;
+	struct site site = { .vm = s->vm, .stack = s, .at = at, .cursor = &c };
+	return field_decode(&site, f, &c, bits);
+}
+
+/* ---- the default ---- */
+
+bool part_overload(struct stack *s, unsigned at, unsigned field, value *out)
+{
+	if (at + 1u >= s->count)
+		return false;
+	const struct overload *o = layer_overload(s->parts[at + 1].layer, s->parts[at].layer->type);
+	for (unsigned i = 0; o && i < o->count; i++)
+		if (o->sets[i].field == field) {
+			*out = o->sets[i].is;
+			return true;
+		}
+	return false;
+}
+
+/* BORROWED. */
+static value default_value(struct stack *s, unsigned at, unsigned field)
+{
+	value v;
+	return part_overload(s, at, field, &v) ? v : s->parts[at].layer->fields[field]->fallback;
+}
+
+/* ---- reading ---- */
+
+static bool can_change(const struct field *f, value v)
+{
+	return v.tag == TAG_OBJECT && (f->flags & (FIELD_MUTABLE | FIELD_LIST)) && (v.o->kind == KIND_LIST || v.o->kind == KIND_FLAGS || v.o->kind == KIND_PACKET);
+}
+
+/* A value that can change stays with its layer from here on, so that changing it reaches the wire. */
+static value hand_out(struct stack *s, unsigned at, unsigned field, TAKES value v, enum field_state state)
+{
+	value *values = part_values(s, at);
+	value_set(&values[field], value_keep(v));
+	s->parts[at].states[field] = (uint8_t)state;
+	s->parts[at].touched = true;
+	return v;
+}
+
+value part_get(struct stack *s, unsigned at, unsigned field)
+{
+	struct part *p = &s->parts[at];
+	const struct field *f = p->layer->fields[field];
+	value v;
+	switch (raw_state(p, field)) {
+	case STATE_WIRE:
+		v = wire_value(s, at, field);
+		return can_change(f, v) ? hand_out(s, at, field, v, STATE_READ_WIRE) : v;
+	case STATE_DEFAULT:
+		v = default_value(s, at, field);
+		if (!can_change(f, v))
+			return value_keep(v);
+		v = field_copy_value(s->vm, f, v);
+		return is_unset(v) ? v : hand_out(s, at, field, v, STATE_READ_DEFAULT);
+	default:
+		v = value_keep(p->values[field]);
+		v.spare = 0;
+		return v;
+	}
+}
+
+/* Was the value that was handed out changed since? Compared with a fresh one. */
+static bool changed(struct stack *s, unsigned at, unsigned field, bool on_wire)
+{
+	const struct part *p = &s->parts[at];
+	value now = p->values[field], fresh = on_wire ? wire_value(s, at, field) : value_keep(default_value(s, at, field));
+	bool same = false;
+	if (is_unset(fresh) || !value_equal(s->vm, now, fresh, &same))
+		vm_clear(s->vm);
+	value_drop(fresh);
+	return !same;
+}
+
+enum field_state part_state(struct stack *s, unsigned at, unsigned field)
+{
+	enum field_state state = raw_state(&s->parts[at], field);
+	if (state == STATE_READ_WIRE)
+		return changed(s, at, field, true) ? STATE_SET : STATE_WIRE;
+	if (state == STATE_READ_DEFAULT)
+		return changed(s, at, field, false) ? STATE_SET : STATE_DEFAULT;
+	return state;
+}
+
+bool part_is_default(struct stack *s, unsigned at, unsigned field)
+{
+	value unused;
+	return part_state(s, at, field) == STATE_DEFAULT && !part_overload(s, at, field, &unused);
+}
+
+bool part_present(struct stack *s, unsigned at, unsigned field, bool *out)
+{
+	size_t bit, bits;
+	struct part *p = &s->parts[at];
+	if (p->dissected && !p->touched) {
+		*out = part_span(s, at, field, &bit, &bits);
+		return true;
+	}
+	return field_present(&(struct site){ .vm = s->vm, .stack = s, .at = at }, p->layer->fields[field], out);
+}
+
+/* ---- numbers, quickly ---- */
+
+static bool number_of(value v, int64_t *out)
+{
+	uint64_t number;
+	if (v.tag == TAG_INT)
+		*out = v.i;
+	else if (v.tag == TAG_BOOL)
+		*out = v.b;
+	else if (is_kind(v, KIND_FLAGS))
+		*out = (int64_t)((struct flag_value *)v.o)->number;
+	else if (v.tag == TAG_OBJECT && is_kind(v, KIND_BIGINT) && int_to_u64(v, &number))
+		*out = (int64_t)number;
+	else
+		return false;
+	return true;
+}
+
+bool part_int(struct stack *s, unsigned at, unsigned field, int64_t *out)
+{
+	const struct part *p = &s->parts[at];
+	const struct field *f = p->layer->fields[field];
+	enum field_state state = raw_state(p, field);
+	size_t bit, bits;
+	if (state == STATE_DEFAULT)
+		return number_of(default_value(s, at, field), out);
+	if (state != STATE_WIRE)
+		return number_of(p->values[field], out);
+	if (!(f->flags & FIELD_NUMBER) || !f->bits || !part_span(s, at, field, &bit, &bits))
+		return false;
+	uint64_t word = word_read(f, p->frame->bytes, p->frame->len, bit);
+	*out = f->flags & FIELD_SIGNED ? (int64_t)(word << (64 - f->bits)) >> (64 - f->bits) : (int64_t)word;
+	return true;
+}
+
+bool part_word(struct stack *s, unsigned at, unsigned field, uint64_t *word)
+{
+	const struct part *p = &s->parts[at];
+	const struct field *f = p->layer->fields[field];
+	enum field_state state = raw_state(p, field);
+	size_t bit, bits;
+	if (state == STATE_WIRE) {
+		if (!part_span(s, at, field, &bit, &bits))
+			return false;
+		*word = word_read(f, p->frame->bytes, p->frame->len, bit);
+		return true;
+	}
+	value v = state == STATE_DEFAULT ? default_value(s, at, field) : p->values[field];
+	if (is_none(v) || is_unset(v) || field_is_set(f, v) || is_raw_val(s->vm, v) || field_is_volatile(v))
+		return false;
+	if (f->kind->codec->to_word(s->vm, f, v, word))
+		return true;
+	vm_clear(s->vm);
+	return false;
+}
+
+bool part_is_none(struct stack *s, unsigned at, unsigned field)
+{
+	const struct part *p = &s->parts[at];
+	size_t bit, bits;
+	switch (raw_state(p, field)) {
+	case STATE_WIRE:    return !part_span(s, at, field, &bit, &bits);
+	case STATE_DEFAULT: return is_none(default_value(s, at, field));
+	default:            return is_none(p->values[field]);
+	}
+}
+
+int64_t part_weight(struct stack *s, unsigned at, unsigned field)
+{
+	value v = part_get(s, at, field);
+	size_t length = 0;
+	int64_t number = 0;
+	bool truth = false;
+	if (is_unset(v))
+		return 0;
+	if (number_of(v, &number))
+		length = (size_t)number;
+	else if (v.tag == TAG_OBJECT && !is_packet(v) && value_length(s->vm, v, &length))
+		;
+	else
+		length = value_truth(s->vm, v, &truth) && truth;
+	vm_clear(s->vm);
+	value_drop(v);
+	return (int64_t)length;
+}
+
+size_t part_payload_length(struct stack *s, unsigned at)
+{
+	const struct part *p = &s->parts[at];
+	unsigned last = at + 1u;
+	while (last < s->count && !s->parts[last].layer->is_padding)
+		last++;
+	if (last == at + 1u)
+		return p->dissected && s->count == at + 1u ? p->end - p->header_end : 0;
+	bool as_it_came = p->dissected;
+	for (unsigned i = at + 1u; i < last; i++)
+		as_it_came &= s->parts[i].dissected && !s->parts[i].touched && s->parts[i].frame == p->frame;
+	if (as_it_came)
+		return p->end - p->header_end;
+	struct buf out = {0};
+	size_t length = 0;
+	for (unsigned i = at + 1u; i <= at + 1u; i++)
+		length = stack_encode(s, i, &out) ? out.len : 0;
+	for (unsigned i = last; i < s->count; i++) {
+		buf_clear(&out);
+		length -= stack_encode(s, i, &out) && out.len <= length ? out.len : 0;
+		break;
+	}
+	vm_clear(s->vm);
+	buf_free(&out);
+	return length;
+}
+
+/* ---- setting ---- */
+
+bool part_set(struct stack *s, unsigned at, unsigned field, value given)
+{
+	struct part *p = &s->parts[at];
+	value accepted;
+	if (!field_accept(s->vm, p->layer->fields[field], given, &accepted))
+		return false;
+	p = &s->parts[at];                      /* accepting may have run code of the user's */
+	value *values = part_values(s, at);
+	accepted.spare = ++s->sets;
+	p->states[field] = STATE_SET;
+	p->touched = true;
+	value_set(&values[field], accepted);
+	return true;
+}
+
+/* Values of fields that depend on others are accepted when those are known: at the end of the constructor, or of the
+ * assignment. A value that does not fit is dropped again; *field says which one. */
+bool part_settle(struct stack *s, unsigned at, unsigned *field)
+{
+	struct vm *vm = s->vm;
+	for (unsigned i = 0; s->parts[at].layer->choices && s->parts[at].states && i < s->parts[at].layer->count; i++) {
+		const struct field *f = s->parts[at].layer->fields[i];
+		value accepted, now = s->parts[at].values[i];
+		if (!(f->flags & FIELD_CHOICE) || s->parts[at].states[i] != STATE_SET || is_none(now))
+			continue;
+		const struct field *active = field_active(&(struct site){ .vm = vm, .stack = s, .at = at }, f);
+		if (!active || !field_accept(vm, active, now, &accepted)) {
+			*field = i;
+			part_delete(s, at, i);
+			return false;
+		}
+		accepted.spare = s->parts[at].values[i].spare;
+		value_set(&s->parts[at].values[i], accepted);
+	}
+	return true;
+}
+
+bool part_delete(struct stack *s, unsigned at, unsigned field)
+{
+	value *values = part_values(s, at);
+	struct part *p = &s->parts[at];
+	p->states[field] = STATE_DEFAULT;
+	p->touched = true;
+	value_set(&values[field], VALUE_UNSET);
+	return true;
+}
