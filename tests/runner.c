@@ -174,7 +174,7 @@ static bool kind_of(const char *path, enum kind *kind)
 static void add_test(struct run *r, const char *path)
 {
 	struct test t = { .timeout = TIMEOUT, .out = -1, .err = -1 };
-	if (!kind_of(path, &t.kind) || strstr(path, "tests/bench/"))
+	if (!kind_of(path, &t.kind) || strstr(path, "tests/bench/") || strstr(path, "/_"))
 		return;
 	t.path = strdup(path);
 	read_headings(&t);

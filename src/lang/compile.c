@@ -373,6 +373,8 @@ static void compile_module(struct compiler *c)
 		emit(c, OP_RETURN, 0, t, 0, 0);
 		return;
 	}
+	if (!(c->flags & COMPILE_SHOW))
+		compile_store_doc(c, body);
 	compile_body(c, body);
 	uint16_t t = temp_take(c);
 	emit(c, OP_CONST, 0, t, const_add(c, VALUE_NONE), 0);

@@ -150,6 +150,8 @@ void emit_binary(struct compiler *c, int op, unsigned n, uint16_t dest, uint16_t
 void call_to(struct compiler *c, const struct node *n, uint16_t dest);
 void compile_class(struct compiler *c, const struct node *n);
 void compile_def(struct compiler *c, const struct node *n);
+const struct node *compile_doc(const struct node_list *body);       /* the STR that a body begins with; NULL: none */
+void compile_store_doc(struct compiler *c, const struct node_list *body);   /* __doc__ of a class or module */
 void lambda_to(struct compiler *c, const struct node *n, uint16_t dest);
 void comprehension_to(struct compiler *c, const struct node *n, uint16_t dest);
 

@@ -159,10 +159,21 @@ static void return_none(struct compiler *c)
 	emit(c, OP_RETURN, 0, t, 0, 0);
 }
 
-static const struct node *doc_of(const struct node_list *body)
+const struct node *compile_doc(const struct node_list *body)
 {
 	const struct node *first = list_count(body) ? body->items[0] : NULL;
 	return first && first->kind == NODE_EXPR && first->a->kind == NODE_STR ? first->a : NULL;
+}
+
+void compile_store_doc(struct compiler *c, const struct node_list *body)
+{
+	const struct node *doc = compile_doc(body);
+	if (!doc)
+		return;
+	uint16_t t = temp_take(c);
+	expr_to(c, doc, t);
+	emit(c, OP_STORE_NAME, 0, t, name_add(c, c->vm->names.doc_), 0);
+	c->unit->temp = t;
 }
 
 static uint16_t close_to_const(struct compiler *c)
@@ -176,7 +187,7 @@ static uint16_t function_code(struct compiler *c, const struct node *n)
 	bool lambda = n->kind == NODE_LAMBDA;
 	struct scope *scope = scope_inner(c->unit->scope, n);
 	unit_open(c, scope, lambda ? "<lambda>" : n->text, n->span, n->params);
-	const struct node *doc = lambda ? NULL : doc_of(n->list);
+	const struct node *doc = lambda ? NULL : compile_doc(n->list);
 	if (doc)
 		c->unit->code->doc = value_object(str_new(c->vm, doc->text, doc->size));
 	if (lambda) {
@@ -299,13 +310,7 @@ static uint16_t class_code(struct compiler *c, const struct node *n)
 {
 	struct scope *scope = scope_inner(c->unit->scope, n);
 	unit_open(c, scope, n->text, n->span, NULL);
-	const struct node *doc = doc_of(n->list);
-	if (doc) {
-		uint16_t t = temp_take(c);
-		expr_to(c, doc, t);
-		emit(c, OP_STORE_NAME, 0, t, name_add(c, c->vm->names.doc_), 0);
-		c->unit->temp = t;
-	}
+	compile_store_doc(c, n->list);
 	compile_body(c, n->list);
 	if (scope->class_cell) {
 		const struct code *code = c->unit->code;

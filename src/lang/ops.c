@@ -444,6 +444,19 @@ static bool extend_list(struct vm *vm, struct frame *f, value list, value v)
 	return vm_raise_ok(vm, vm->errors.TypeError, "%s() argument after * must be an iterable, not %s", callee_name(vm, f->regs[i.c]), type->name->data);
 }
 
+static bool update_dict(struct vm *vm, value dict, value v)
+{
+	if (!is_kind(v, KIND_DICT)) {
+		value keys = value_attr_or_unset(vm, v, str_intern(vm, "keys"));
+		value_drop(keys);
+		if (vm_pending(vm))
+			return false;
+		if (is_unset(keys))
+			return vm_raise_ok(vm, vm->errors.TypeError, "'%s' object is not a mapping", value_type_name(vm, v));
+	}
+	return dict_update(vm, as_dict(dict), v);
+}
+
 static bool update_set(struct vm *vm, value set, value v)
 {
 	value it = value_iterate(vm, v), item;
@@ -472,7 +485,7 @@ bool op_extend(struct vm *vm, struct frame *f)
 		item = op_take(vm, f, i.c);
 		ok = !is_unset(item) && dict_set(vm, as_dict(into), v, item);
 		break;
-	case OP_DICT_UPDATE: ok = dict_update(vm, as_dict(into), v); break;
+	case OP_DICT_UPDATE: ok = update_dict(vm, into, v); break;
 	case OP_DICT_MERGE:  ok = merge(vm, as_dict(into), v, f->regs[i.c]); break;
 	default:
 		result = tuple_from(vm, v);
