@@ -241,7 +241,7 @@ static value whole(struct percent *f, const struct conversion *c)
 		return int_from_double(vm, v.f);
 	if (decimal && !is_str(v) && has_method(vm, v, vm->names.int_))
 		return value_call_args(vm, value_object(vm->types.int_), 1, &v);
-	return vm_raise(vm, vm->errors.TypeError, "%%%c format: %s is required, not %s", decimal && !f->bytes ? 'd' : c->type, decimal ? "a real number" : "an integer",
+	return vm_raise(vm, vm->errors.TypeError, "%%%c format: %s is required, not %s", c->type == 'i' && f->bytes ? 'd' : c->type, decimal ? "a real number" : "an integer",
 	                value_type_name(vm, v));
 }
 
@@ -314,18 +314,20 @@ static bool put(struct percent *f, const struct conversion *c)
 static bool one(struct percent *f)
 {
 	struct conversion c = { .width = -1, .precision = -1 };
+	if (f->p < f->end && *f->p == '%') {
+		buf_char(&f->out, *f->p++);
+		return true;
+	}
 	bool ok = read_conversion(f, &c);
-	if (ok && c.type == '%')
-		buf_char(&f->out, '%');
-	else if (ok)
+	if (ok)
 		ok = (!is_unset(c.arg) || next_arg(f, &c.arg)) && put(f, &c);
 	value_drop(c.arg);
 	return ok;
 }
 
-static bool is_mapping(struct vm *vm, value v)
+static bool is_mapping(struct vm *vm, value v, bool bytes)
 {
-	return v.tag == TAG_OBJECT && !is_str(v) && !is_bytes(v) && !is_kind(v, KIND_TUPLE) && !is_kind(v, KIND_BYTEARRAY) &&
+	return v.tag == TAG_OBJECT && !is_str(v) && !is_kind(v, KIND_TUPLE) && !(bytes && (is_bytes(v) || is_kind(v, KIND_BYTEARRAY))) &&
 	       value_type(vm, v)->slots.item;
 }
 
@@ -343,7 +345,7 @@ value format_percent(struct vm *vm, value format, value args, bool bytes)
 	f.end = f.p + text.len;
 	if (is_kind(args, KIND_TUPLE))
 		value_items(args, &f.args, &f.count);
-	else if (is_mapping(vm, args))
+	else if (is_mapping(vm, args, bytes))
 		f.mapping = args;
 	bool ok = true;
 	while (ok && f.p < f.end) {
