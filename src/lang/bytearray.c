@@ -52,7 +52,15 @@ static bool repr(struct vm *vm, value self, struct buf *out)
 	struct buf *b = bytearray_buf(self);
 	buf_text(out, value_type_name(vm, self));
 	buf_char(out, '(');
-	text_repr_bytes(out, buf_str(b), b->len);
+	struct buf text = {0};
+	text_repr_bytes(&text, buf_str(b), b->len);
+	bool double_quoted = text.data[1] == '"';
+	for (size_t i = 0; i < text.len; i++) {
+		if (double_quoted && text.data[i] == '\'')      /* escaped by Python's repr of a bytearray all the same */
+			buf_char(out, '\\');
+		buf_char(out, text.data[i]);
+	}
+	buf_free(&text);
 	buf_char(out, ')');
 	return true;
 }
@@ -120,7 +128,7 @@ static bool set_slice(struct vm *vm, value self, value key, value to)
 	if (is_int(to) || is_str(to))
 		return vm_raise_ok(vm, vm->errors.TypeError, "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
 	bool ok = bytes_gather(vm, "bytearray", to, VALUE_UNSET, VALUE_UNSET, &fresh) &&
-	          put_slice(vm, self, key, buf_str(&fresh), fresh.len, false);
+	          put_slice(vm, self, key, buf_str(&fresh), fresh.len, !fresh.len);
 	buf_free(&fresh);
 	return ok;
 }

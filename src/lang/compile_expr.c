@@ -325,9 +325,31 @@ static void grow_to(struct compiler *c, const struct node_list *list, bool set, 
 	}
 }
 
+static bool all_literals(const struct node_list *list)
+{
+	for (size_t i = 0; i < list_count(list); i++)
+		if (list->items[i]->kind != NODE_INT && list->items[i]->kind != NODE_STR && list->items[i]->kind != NODE_BYTES)
+			return false;
+	return true;
+}
+
+/* Python keeps a set of more than two constants as a frozenset and copies that; the order of its items shows it. */
+static void literal_set_to(struct compiler *c, const struct node_list *list, uint16_t dest)
+{
+	uint16_t t = scratch(c, dest), kept = temp_take(c);
+	row_to(c, list, OP_SET, kept);
+	emit(c, OP_SET, 0, t, 0, 0);
+	emit(c, OP_SET_UPDATE, 0, t, kept, 0);
+	move_to(c, dest, t);
+}
+
 static void sequence_to(struct compiler *c, const struct node *n, uint16_t dest)
 {
 	static const uint8_t ops[] = { [NODE_TUPLE] = OP_TUPLE, [NODE_LIST] = OP_LIST, [NODE_SET] = OP_SET };
+	if (n->kind == NODE_SET && list_count(n->list) > 2 && list_count(n->list) <= CHUNK && all_literals(n->list)) {
+		literal_set_to(c, n->list, dest);
+		return;
+	}
 	if (list_count(n->list) <= CHUNK && !has_starred(n->list)) {
 		row_to(c, n->list, ops[n->kind], dest);
 		return;

@@ -110,6 +110,10 @@ static bool dunder_hash(struct vm *vm, value self, uint64_t *out)
 	value hash = dunder_call_found(vm, found, self, 0, NULL);
 	if (is_unset(hash))
 		return false;
+	if (hash.tag == TAG_INT) {
+		*out = (uint64_t)(hash.i == -1 ? -2 : hash.i);
+		return true;
+	}
 	bool ok = is_int(hash) ? value_hash(vm, hash, out) : vm_raise_ok(vm, vm->errors.TypeError, "__hash__ method should return an integer");
 	value_drop(hash);
 	return ok;

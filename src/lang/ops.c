@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 
+#include "lang/set.h"
+
 bool op_unbound(struct vm *vm, struct frame *f, unsigned r)
 {
 	const struct code *code = f->code;
@@ -457,18 +459,6 @@ static bool update_dict(struct vm *vm, value dict, value v)
 	return dict_update(vm, as_dict(dict), v);
 }
 
-static bool update_set(struct vm *vm, value set, value v)
-{
-	value it = value_iterate(vm, v), item;
-	bool ok = !is_unset(it);
-	while (ok && !is_unset(item = value_next(vm, it))) {
-		ok = set_add(vm, (struct set *)set.o, item);
-		value_drop(item);
-	}
-	value_drop(it);
-	return ok && !vm_pending(vm);
-}
-
 bool op_extend(struct vm *vm, struct frame *f)
 {
 	struct instruction i = op_of(f);
@@ -480,7 +470,7 @@ bool op_extend(struct vm *vm, struct frame *f)
 	case OP_APPEND:      list_append(as_list(into), v); return true;
 	case OP_EXTEND:      ok = extend_list(vm, f, into, v); break;
 	case OP_SET_ADD:     ok = set_add(vm, (struct set *)into.o, v); break;
-	case OP_SET_UPDATE:  ok = update_set(vm, into, v); break;
+	case OP_SET_UPDATE:  ok = set_update(vm, (struct set *)into.o, v); break;
 	case OP_DICT_SET:
 		item = op_take(vm, f, i.c);
 		ok = !is_unset(item) && dict_set(vm, as_dict(into), v, item);

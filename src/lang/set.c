@@ -48,16 +48,20 @@ static int same_item(struct vm *vm, const struct set *s, const struct set_entry 
 }
 
 /* The entry of an equal item, or the free one where the walk ended; NULL: a comparison raised. The table is there. */
-static struct set_entry *find(struct vm *vm, struct set *s, value item, uint64_t hash)
+static struct set_entry *find_or_place(struct vm *vm, struct set *s, value item, uint64_t hash, bool adds)
 {
-again:;
+	struct set_entry *gone;
+again:
+	gone = NULL;
 	uint64_t disturb = hash;
 	for (size_t i = hash & s->mask; ; i = (i * 5 + 1 + disturb) & s->mask) {
 		size_t last = i + NEIGHBOURS <= s->mask ? i + NEIGHBOURS : i;
 		for (size_t j = i; j <= last; j++) {
 			struct set_entry *e = &s->table[j];
 			if (is_free(e))
-				return e;
+				return adds && gone ? gone : e;
+			if (is_unset(e->key))
+				gone = e;
 			if (is_unset(e->key) || e->hash != hash)
 				continue;
 			int same = same_item(vm, s, e, item);
@@ -73,6 +77,11 @@ again:;
 		}
 		disturb >>= 5;
 	}
+}
+
+static struct set_entry *find(struct vm *vm, struct set *s, value item, uint64_t hash)
+{
+	return find_or_place(vm, s, item, hash, false);
 }
 
 /* Puts what is known to be new into a table without removed entries. */
@@ -117,15 +126,18 @@ bool set_add_hashed(struct vm *vm, struct set *s, value item, uint64_t hash)
 {
 	if (!s->table)
 		resize(s, 0);
-	struct set_entry *e = find(vm, s, item, hash);
+	struct set_entry *e = find_or_place(vm, s, item, hash, true);
 	if (!e)
 		return vm_pending(vm) ? false : set_add_hashed(vm, s, item, hash);
 	if (!is_unset(e->key))
 		return true;
+	bool fresh = is_free(e);
 	*e = (struct set_entry){ hash, value_keep(item) };
 	s->used++;
-	s->filled++;
 	s->version++;
+	if (!fresh)
+		return true;
+	s->filled++;
 	if (s->filled * 5 >= s->mask * 3)
 		resize(s, grown(s));
 	return true;

@@ -17,6 +17,11 @@ static value made_or_dropped(struct set *s, bool ok)
 	return VALUE_UNSET;
 }
 
+static bool is_same(value a, value b)
+{
+	return a.tag == TAG_OBJECT && b.tag == TAG_OBJECT && a.o == b.o;
+}
+
 static struct type *plain_type(struct vm *vm, struct set *s)
 {
 	return s->head.head.kind == KIND_FROZENSET ? vm->types.frozenset : vm->types.set;
@@ -160,7 +165,7 @@ static value symmetric_of(struct vm *vm, struct set *s, value other)
 static value union_of(struct vm *vm, struct set *s, value other)
 {
 	struct set *out = set_copy(vm, s, plain_type(vm, s));
-	return made_or_dropped(out, set_update(vm, out, other));
+	return made_or_dropped(out, is_same(other, value_object(s)) || set_update(vm, out, other));
 }
 
 static value combine(struct vm *vm, enum operator op, struct set *s, value other)
@@ -285,16 +290,23 @@ static value copy(struct vm *vm, value *a)
 	struct type *type = a[0].o->type;
 	if (type == vm->types.frozenset)
 		return value_keep(a[0]);
-	return value_object(set_copy(vm, as_set(a[0]), type));
+	return value_object(set_copy(vm, as_set(a[0]), plain_type(vm, as_set(a[0]))));
 }
 
-/* op over each of *others in turn. */
+/* op over each of *others in turn: the first makes a new set, which the others change. */
 static value combine_all(struct vm *vm, enum operator op, value *a)
 {
+	struct set *s = as_set(a[0]);
 	struct tuple *others = as_tuple(a[1]);
-	value made = value_object(set_copy(vm, as_set(a[0]), plain_type(vm, as_set(a[0]))));
-	for (size_t i = 0; i < others->count && !is_unset(made); i++)
-		value_set(&made, combine(vm, op, as_set(made), others->items[i]));
+	bool first = op != OP_OR_ && others->count;
+	value made = first ? combine(vm, op, s, others->items[0]) : value_object(set_copy(vm, s, plain_type(vm, s)));
+	for (size_t i = first; i < others->count && !is_unset(made); i++) {
+		value other = others->items[i];
+		if (op == OP_AND_)
+			value_set(&made, intersection_of(vm, as_set(made), other));
+		else if (!(op == OP_OR_ ? is_same(other, a[0]) || set_update(vm, as_set(made), other) : remove_all(vm, as_set(made), other)))
+			value_set(&made, VALUE_UNSET);
+	}
 	return made;
 }
 

@@ -432,7 +432,7 @@ static value in_three(struct vm *vm, const struct run *self, value sep, size_t b
 	value parts[3];
 	struct run none = *self;
 	parts[0] = found || !back ? run_part(vm, self, 0, found ? before : self->len) : run_part(vm, &none, 0, 0);
-	parts[1] = found ? value_keep(sep) : run_part(vm, self, 0, 0);
+	parts[1] = found && !is_kind(self->self, KIND_BYTEARRAY) ? value_keep(sep) : found ? run_part(vm, self, before, after) : run_part(vm, self, 0, 0);
 	parts[2] = found || back ? run_part(vm, self, found ? after : 0, self->len) : run_part(vm, &none, 0, 0);
 	value made = tuple_of(vm, 3, parts);
 	for (int i = 0; i < 3; i++)
