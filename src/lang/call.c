@@ -42,6 +42,26 @@ static enum entered enter_function(struct vm *vm, TAKES struct function *fn, con
 	return ENTER_RESULT;
 }
 
+enum entered call_function(struct vm *vm, TAKES struct function *fn, value *args, size_t count, value *out)
+{
+	enum entered how = enter_function(vm, fn, &(struct call){ .args = args, .count = count }, out);
+	drop_args(args, count);
+	return how;
+}
+
+/* The arguments are the frame's own temporaries: a native that takes just so many can have them as they are. */
+bool call_native_plain(struct vm *vm, struct native_function *n, value *args, size_t count, value *out)
+{
+	const struct native *spec = n->spec;
+	size_t self = n->owner && !(spec->flags & NATIVE_STATIC);
+	if (!spec->fn || spec->raw || spec->slot || !n->signature || spec->flags & NATIVE_CLASS || count < self)
+		return false;
+	if (!signature_fits(n->signature, count - self) || (self && (args[0].tag != TAG_OBJECT || args[0].o->type != n->owner)))
+		return false;
+	*out = spec->fn(vm, args);
+	return true;
+}
+
 /* A class of the language whose instances are made in the plain way: its __init__ is a frame like any other. */
 static enum entered call_class(struct vm *vm, struct type *cls, value *args, struct call call, value *out)
 {

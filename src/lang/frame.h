@@ -165,6 +165,8 @@ enum site_kind { SITE_NOTHING, SITE_INSTANCE, SITE_CLASS, SITE_METHOD };
 enum entered { ENTER_RAISED, ENTER_FRAME, ENTER_RESULT };               /* a new running frame, or a result already */
 /* `args` and the callee before them are consumed. A result goes to *out. */
 enum entered call_any(struct vm *vm, struct frame *f, value *callee, value *args, struct call call, value *out);
+enum entered call_function(struct vm *vm, TAKES struct function *fn, value *args, size_t count, value *out);
+bool call_native_plain(struct vm *vm, struct native_function *n, value *args, size_t count, value *out);     /* false: not done */
 enum entered call_spread(struct vm *vm, struct frame *f, value *out);
 
 /* An argument that is to blame was counted with self in front, which is not written. */

@@ -299,7 +299,7 @@ static bool repr_function(struct vm *vm, value self, struct buf *out)
 	return true;
 }
 
-static value call_function(struct vm *vm, value self, const struct call *call)
+static value call_slot(struct vm *vm, value self, const struct call *call)
 {
 	return machine_call(vm, as_function(self), call);
 }
@@ -414,7 +414,7 @@ static const struct getset function_attrs[] = {
 static const struct type_spec function_spec = {
 	.name = "function", .doc = "A function of the language.", .kind = KIND_FUNCTION, .size = sizeof(struct function),
 	.flags = TYPE_CONTAINER | TYPE_HAS_DICT, .dict_offset = offsetof(struct function, dict),
-	.slots = { .release = release_function, .visit = visit_function, .repr = repr_function, .call = call_function },
+	.slots = { .release = release_function, .visit = visit_function, .repr = repr_function, .call = call_slot },
 	.attrs = function_attrs,
 };
 

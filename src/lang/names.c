@@ -237,26 +237,39 @@ bool op_load_method(struct vm *vm, struct frame *f)
 	return op_put(f, i.a, got);
 }
 
+/* Setting goes straight to the instance's dict: its type says so, and nothing in the type takes the name over. */
+static bool sets_plainly(struct vm *vm, value of, const struct site *site)
+{
+	const struct type *type = value_type(vm, of);
+	return of.tag == TAG_OBJECT && type->flags & TYPE_PLAIN_SET && type->dict_offset && of.o->kind != KIND_TYPE && of.o->kind != KIND_MODULE &&
+		!is_data(vm, type_find((struct type *)type, site->name));
+}
+
+static void set_in_dict(struct vm *vm, struct object *o, struct site *site, TAKES value to)
+{
+	struct dict *d = instance_dict(o, true);
+	dict_set_str(vm, d, site->name, to);
+	if (site->at >= d->filled || d->entries[site->at].key.o != &site->name->head)
+		site->at = entry_of(vm, d, site->name);
+}
+
 bool op_store_attr(struct vm *vm, struct frame *f)
 {
 	struct instruction i = op_of(f);
 	struct site *site = &f->code->sites[i.c];
-	value of = op_see(vm, f, i.a), to;
-	if (is_unset(of) || is_unset(to = op_see(vm, f, i.b)))
+	value of = op_see(vm, f, i.a);
+	bool ok = !is_unset(of) && !is_unset(op_see(vm, f, i.b));
+	if (!ok)
 		return false;
-	bool ok = value_set_attr(vm, of, site->name, to);
-	struct type *type = value_type(vm, of);
-	site->version = 0;
-	if (ok && type->flags & TYPE_PLAIN_SET && !is_kind(of, KIND_TYPE) && of.tag == TAG_OBJECT && !is_data(vm, type_find(type, site->name))) {
-		struct dict *d = instance_dict(of.o, false);
-		int64_t at = d ? entry_of(vm, d, site->name) : -1;
-		if (at >= 0) {
-			site->at = at;
-			site->version = type->version;
-		}
+	if (site->version != value_type(vm, of)->version || of.tag != TAG_OBJECT)
+		site->version = sets_plainly(vm, of, site) ? of.o->type->version : 0;
+	if (site->version) {
+		set_in_dict(vm, of.o, site, op_take(vm, f, i.b));
+	} else {
+		ok = value_set_attr(vm, of, site->name, f->regs[i.b]);
+		op_done(f, i.b);
 	}
 	op_done(f, i.a);
-	op_done(f, i.b);
 	return ok;
 }
 

@@ -285,6 +285,11 @@ static bool bind_simple(struct vm *vm, const struct signature *s, const struct c
 	return true;
 }
 
+bool signature_fits(const struct signature *s, size_t count)
+{
+	return count == s->count && s->positional == count;
+}
+
 bool call_bind(struct vm *vm, const struct signature *s, const struct call *call, value *out)
 {
 	if (!call->named && call->count <= s->positional && s->star < 0 && s->double_star < 0)

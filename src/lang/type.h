@@ -155,6 +155,7 @@ void *instance_new(struct type *cls);                               /* an instan
 struct signature *signature_parse(struct vm *vm, const char *function, const char *text);
 void   signature_free(struct signature *s);
 size_t signature_count(const struct signature *s);
+bool   signature_fits(const struct signature *s, size_t count);     /* `count` positional values fill every parameter as they are */
 bool   call_bind(struct vm *vm, const struct signature *s, const struct call *call, value *out);
 void   call_unbind(const struct signature *s, value *out);
 

@@ -112,6 +112,8 @@ static struct frame *unwind(struct vm *vm, struct frame *entry)
 
 static value loop(struct vm *vm, struct frame *entry);
 
+enum { CALL_SELF = 1, CALL_INIT = 2 };      /* self stands in front, not written; the result is the new instance */
+
 value machine_loop(struct vm *vm, struct frame *entry)
 {
 	vm->machine->nested++;
@@ -265,9 +267,10 @@ static value loop(struct vm *vm, struct frame *entry)
 	const struct instruction *ip;
 	struct code *code;
 	value *R, result, *callee, *args;
-	unsigned count;
+	unsigned count, how;
 	int found;
 	struct function *fn;
+	value instance = VALUE_UNSET;
 
 	LOAD();
 	if (unlikely(vm_pending(vm)))           /* a generator that is thrown into */
@@ -770,56 +773,61 @@ got_attr:
 		count = ip->c;
 call:
 		f->ip = ip;
-		if (likely(callee->tag == TAG_OBJECT)) {
-			if (callee->o->kind == KIND_FUNCTION) {
-				fn = (struct function *)callee->o;
-				const struct code *to = fn->code;
-				if (likely((to->flags & (CODE_SIMPLE | CODE_GENERATOR)) == CODE_SIMPLE && m->depth < m->limit &&
-						!(f->flags & FRAME_GENERATOR) && m->segment->end - args >= to->registers && m->spare)) {
-					callee->tag = TAG_UNSET;
-					if (count != to->positional && !function_fill(vm, fn, count, args)) {
-						for (unsigned i = 0; i < count; i++)
-							value_set(&args[i], VALUE_UNSET);
-						object_drop(fn);
-						if (ip->op == OP_CALL_METHOD && args == callee + 1)
-							call_blame_without_self(vm);
-						goto raised;
-					}
-					struct frame *up = f;
-					f = m->spare;
-					m->spare = f->up;
-					f->up = up;
-					f->flags = 0;
-					f->function = fn;
-					f->code = code = fn->code;
-					f->regs = R = args;
-					for (unsigned i = to->positional; i < to->locals; i++)
-						R[i].tag = TAG_UNSET;
-					m->depth++;
-					m->frame = f;
-					ip = code->ops;
-					if (unlikely(vm->interrupt))
-						goto poll;
-					GO;
-				}
-			} else if (callee->o->kind == KIND_NATIVE) {
-				struct native_function *native = (struct native_function *)callee->o;
-				struct call call = { .args = args, .count = count };
-				result = native_call(vm, native, &call);
-				value old;
-				for (unsigned i = 0; i < count; i++) {
-					old = args[i];
-					args[i].tag = TAG_UNSET;
-					DROP(old);
-				}
-				callee->tag = TAG_UNSET;
-				if (--native->head.head.refs == 0)
-					object_release(&native->head.head);
-				if (unlikely(is_unset(result)))
-					goto raised;
-				goto returned;
+		how = 0;
+		if (unlikely(callee->tag != TAG_OBJECT))
+			goto call_other;
+		switch (callee->o->kind) {
+		case KIND_FUNCTION:
+			fn = (struct function *)callee->o;
+			callee->tag = TAG_UNSET;
+			goto call_function;
+		case KIND_NATIVE: {
+			struct native_function *native = (struct native_function *)callee->o;
+			value old;
+			if (!call_native_plain(vm, native, args, count, &result))
+				result = native_call(vm, native, &(struct call){ .args = args, .count = count });
+			for (unsigned i = 0; i < count; i++) {
+				old = args[i];
+				args[i].tag = TAG_UNSET;
+				DROP(old);
 			}
+			callee->tag = TAG_UNSET;
+			if (--native->head.head.refs == 0)
+				object_release(&native->head.head);
+			if (unlikely(is_unset(result)))
+				goto raised;
+			goto returned;
 		}
+		case KIND_METHOD: {
+			struct method *method = (struct method *)callee->o;
+			if (!is_kind(method->function, KIND_FUNCTION))
+				break;
+			fn = object_keep(as_function(method->function));
+			callee->tag = TAG_UNSET;
+			*--args = value_keep(method->self);
+			count++;
+			how = CALL_SELF;
+			object_drop(method);
+			goto call_function;
+		}
+		case KIND_TYPE: {
+			struct type *cls = (struct type *)callee->o;
+			if (!(cls->flags & TYPE_PLAIN_NEW))
+				break;
+			value init = type_find(cls, vm->names.init_);
+			if (!is_kind(init, KIND_FUNCTION) || as_function(init)->code->flags & CODE_GENERATOR)
+				break;
+			fn = object_keep(as_function(init));
+			instance = value_object(instance_new(cls));
+			callee->tag = TAG_UNSET;
+			*--args = value_keep(instance);
+			count++;
+			how = CALL_SELF | CALL_INIT;
+			object_drop(cls);
+			goto call_function;
+		}
+		}
+call_other:
 		found = call_any(vm, f, callee, args, (struct call){ .count = count }, &result);
 entered:
 		if (found == ENTER_FRAME) {
@@ -831,6 +839,58 @@ entered:
 		if (unlikely(found == ENTER_RAISED))
 			goto raised;
 		goto returned;
+call_function: {
+		/* The window begins at the arguments; a generator's registers lie elsewhere, so that they have to move. */
+		value *window = unlikely(f->flags & FRAME_GENERATOR) ? f->top : args;
+		const struct code *to = fn->code;
+		if (likely((to->flags & (CODE_SIMPLE | CODE_GENERATOR)) == CODE_SIMPLE && m->depth < m->limit &&
+				m->segment->end - window >= to->registers && window + count < m->segment->end && m->spare)) {
+			if (unlikely(window != args))
+				for (unsigned i = 0; i < count; i++) {
+					copy(&window[i], &args[i]);
+					args[i].tag = TAG_UNSET;
+				}
+			if (count != to->positional && !function_fill(vm, fn, count, window)) {
+				for (unsigned i = 0; i < count; i++)
+					value_set(&window[i], VALUE_UNSET);
+				object_drop(fn);
+				goto call_failed;
+			}
+			struct frame *up = f;
+			f = m->spare;
+			m->spare = f->up;
+			f->up = up;
+			f->flags = 0;
+			f->function = fn;
+			f->code = code = fn->code;
+			f->regs = R = window;
+			for (unsigned i = to->positional; i < to->locals; i++)
+				R[i].tag = TAG_UNSET;
+			m->depth++;
+			m->frame = f;
+			ip = code->ops;
+			if (unlikely(how & CALL_INIT)) {
+				f->flags = FRAME_INIT;
+				f->instance = instance;
+			}
+			if (unlikely(vm->interrupt))
+				goto poll;
+			GO;
+		}
+		found = call_function(vm, fn, args, count, &result);
+		if (found == ENTER_FRAME && how & CALL_INIT) {
+			m->frame->flags |= FRAME_INIT;
+			m->frame->instance = instance;
+		}
+		if (likely(found != ENTER_RAISED))
+			goto entered;
+call_failed:
+		if (how & CALL_INIT)
+			value_drop(instance);
+		if (how & CALL_SELF || (ip->op == OP_CALL_METHOD && args == B + 1))
+			call_blame_without_self(vm);
+		goto raised;
+	}
 	CASE(CALL_NAMED): {
 		const struct call_shape *shape = &code->shapes[ip->c];
 		callee = B;
