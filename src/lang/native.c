@@ -42,6 +42,8 @@ value native_new(struct vm *vm, const struct native *spec, struct type *owner)
 
 static const char *name_in_errors(const struct native_function *f, struct buf *out)
 {
+	if (f->owner)
+		buf_print(out, "%s.", f->owner->spec->name);
 	buf_text(out, f->spec->name);
 	return buf_str(out);
 }
