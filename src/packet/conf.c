@@ -7,7 +7,7 @@ value conf_object(struct vm *vm)
 {
 	struct world *world = world_of(vm);
 	if (is_unset(world->conf)) {
-		value module = vm_import(vm, "conf");
+		value module = vm_import(vm, "tools.conf");
 		if (is_unset(module))
 			return VALUE_UNSET;
 		world->conf = value_attr(vm, module, str_intern(vm, "conf"));

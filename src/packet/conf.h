@@ -1,4 +1,4 @@
-/* conf: the settings, an object of the library's (stdlib/conf.pkt), read from C by name. */
+/* conf: the settings, an object of the library's (stdlib/tools/conf.pkt), read from C by name. */
 #ifndef PACKET_CONF_H
 #define PACKET_CONF_H
 

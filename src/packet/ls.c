@@ -32,8 +32,9 @@ static bool put_default(struct vm *vm, const struct field *f, struct buf *out)
 static bool put_value(struct stack *s, unsigned at, unsigned field, struct buf *out)
 {
 	struct buf text = { 0 };
-	value v = part_get(s, at, field);
+	value self = packet_object(s, at), v = value_attr(s->vm, self, s->parts[at].layer->fields[field]->name);
 	bool ok = !is_unset(v) && value_repr_to(s->vm, v, &text);
+	value_drop(self);
 	buf_print(out, "%-15s ", buf_str(&text));
 	value_drop(v);
 	buf_free(&text);

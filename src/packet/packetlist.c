@@ -2,7 +2,7 @@
  *
  * A capture of a million frames is a million records of 32 bytes beside the file's bytes. A packet that was made from a frame is
  * given up again when the next one is asked for, unless someone else holds it or something of it was changed. PacketList and
- * SndRcvList, with all that they can do, are classes of the library (stdlib/packetlist.pkt) over this store. */
+ * SndRcvList, with all that they can do, are classes of the library (stdlib/tools/packetlist.pkt) over this store. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -110,6 +110,14 @@ static value store_at(struct vm *vm, struct store *s, size_t at)
 
 /* ---- the type ---- */
 
+/* An empty one; what it is made with is its class's __init__ to say. */
+static value store_make(struct vm *vm, struct type *cls, const struct call *call)
+{
+	(void)vm;
+	(void)call;
+	return value_object(object_new(cls, 0));
+}
+
 static void store_release(struct object *o)
 {
 	struct store *s = (struct store *)o;
@@ -216,7 +224,7 @@ void packetlist_add_type(struct vm *vm)
 		.name = "PacketStore", .doc = "What PacketList is made on: packets, or frames that become packets when looked at.",
 		.size = sizeof(struct store), .flags = TYPE_CONTAINER | TYPE_SUBCLASSABLE, .methods = methods,
 		.slots = {
-			.release = store_release, .visit = store_visit, .length = store_length, .item = store_item, .set_item = store_set_item,
+			.make = store_make, .release = store_release, .visit = store_visit, .length = store_length, .item = store_item, .set_item = store_set_item,
 			.iterate = store_iterate,
 		},
 	};
@@ -229,7 +237,7 @@ void packetlist_add_type(struct vm *vm)
 
 static value library_class(struct vm *vm, const char *name)
 {
-	value module = vm_import(vm, "packetlist");
+	value module = vm_import(vm, "tools.packetlist");
 	if (is_unset(module))
 		return VALUE_UNSET;
 	value cls = value_attr(vm, module, str_intern(vm, name));
