@@ -29,8 +29,8 @@ struct prompt {
 	struct unit unit;
 	char *history;          /* the file; NULL: nowhere to keep it */
 	bool history_failed;    /* said once */
-	char *line;             /* what readline handed over, to be run when it has let the terminal go */
-	bool ready, ended;      /* a line (or the end) is there */
+	const char *way_out;    /* Ctrl-C: the line being edited is given up; the keys still to be told. NULL: not so */
+	char *bell;             /* readline's bell-style meanwhile */
 	struct completion completion;
 	size_t shown;           /* of completion's words, handed to readline */
 	sigset_t held;          /* signals that are let in only while it waits for keys */
@@ -41,23 +41,16 @@ static struct prompt *current;          /* readline's callbacks have no argument
 static volatile sig_atomic_t redraw;    /* the window changed, or the program was stopped and goes on */
 static volatile sig_atomic_t reading;   /* readline has the terminal */
 
+#define PASTE_BEGIN "\033[200~"
+#define PASTE_END   "\033[201~"
 static const char FIRST[] = ">>> ", MORE[] = "... ";
 
 /* ---- readline's callbacks -------------------------------------------------------------------------------------------- */
 
-/* A line is complete: the handler is removed at once, so that the terminal is as it was while the program runs. */
-static void take_line(char *line)
-{
-	current->line = line;
-	current->ended = line == NULL;
-	current->ready = true;
-	rl_callback_handler_remove();
-}
-
 /* A bracketed paste: everything up to the closing mark goes into the line as it is, newlines too, without prompts. */
 static int take_paste(int count, int key)
 {
-	static const char END[] = "\033[201~";
+	static const char END[] = PASTE_END;
 	struct buf raw = { 0 }, clean = { 0 };
 	for (int c; (c = rl_read_key()) >= 0;) {
 		buf_char(&raw, (char)c);
@@ -121,20 +114,19 @@ static char **complete_word(const char *text, int start, int end)
 	size_t ignored;
 	rl_completion_append_character = 0;
 	rl_attempted_completion_over = 1;
-	struct buf before = { 0 };
+	struct buf before = { 0 }, all = { 0 };
 	if (p->unit.open)
 		buf_print(&before, "%s\n", buf_str(&p->unit.text));
-	buf_add(&before, rl_line_buffer, end);
-	bool in_text = complete_in_text(before.data, before.len, &ignored);
-	before.len -= end;
-	before.data[before.len] = 0;
+	buf_add(&all, buf_str(&before), before.len);
+	buf_add(&all, rl_line_buffer, end);
 	completion_free(&p->completion);
-	if (in_text)
+	if (complete_in_text(buf_str(&all), all.len, &ignored))
 		rl_attempted_completion_over = 0;       /* the names of files */
 	else
-		complete(p->vm, p->globals, before.data, rl_line_buffer, end, &p->completion);
+		complete(p->vm, p->globals, buf_str(&before), rl_line_buffer, end, &p->completion);
 	p->vm->interrupt = 0;
 	buf_free(&before);
+	buf_free(&all);
 	return p->completion.count ? rl_completion_matches(text, next_word) : NULL;
 }
 
@@ -163,27 +155,6 @@ static void on_end(int number)
 
 /* ---- reading a line -------------------------------------------------------------------------------------------------- */
 
-static void show_prompt(struct prompt *p)
-{
-	rl_callback_handler_install(p->unit.open ? MORE : FIRST, take_line);
-}
-
-/* Ctrl-C: the line and the unfinished unit go, and a new line begins. */
-static void drop_line(struct prompt *p)
-{
-	p->vm->interrupt = 0;
-	rl_callback_sigcleanup();
-	rl_free_line_state();
-	rl_point = rl_end;
-	rl_redisplay();
-	rl_callback_handler_remove();
-	fputs("\nKeyboardInterrupt\n", stdout);
-	fflush(stdout);
-	rl_replace_line("", 0);
-	unit_drop(&p->unit);
-	show_prompt(p);
-}
-
 static void draw_again(void)
 {
 	if (redraw == SIGCONT) {
@@ -194,28 +165,57 @@ static void draw_again(void)
 	redraw = 0;
 }
 
-/* Signals come only while ppoll waits, so that none is lost between looking at its flag and waiting. */
-static void read_line(struct prompt *p)
+/* Ctrl-C is told to readline in keys that it knows, so that it leaves whatever it is in by its own way out: a paste that
+ * has not ended ends, Ctrl-G leaves a search, a key sequence or an argument, and then Enter until it gives the line back. */
+static void give_up(struct prompt *p)
 {
-	struct pollfd keys = { .fd = STDIN_FILENO, .events = POLLIN };
-	p->ready = p->ended = false;
-	p->line = NULL;
+	p->vm->interrupt = 0;
+	p->way_out = PASTE_END "\007";
+	p->bell = mem_text(rl_variable_value("bell-style"));
+	rl_variable_bind("bell-style", "none");
+}
+
+/* readline's source of keys. Signals come only while ppoll waits, so that none is lost between looking at its flag and
+ * waiting. */
+static int read_key(FILE *stream)
+{
+	struct prompt *p = current;
+	struct pollfd keys = { .fd = fileno(stream), .events = POLLIN };
+	unsigned char key;
+	while (!p->way_out) {
+		int there = ppoll(&keys, 1, NULL, &p->waiting);
+		if (redraw)
+			draw_again();
+		if (p->vm->interrupt) {
+			give_up(p);
+			break;
+		}
+		ssize_t n = there > 0 ? read(keys.fd, &key, 1) : there;
+		if (n > 0)
+			return key;
+		if (n == 0 || (errno != EINTR && errno != EAGAIN))
+			return EOF;
+	}
+	return *p->way_out ? *p->way_out++ : '\n';
+}
+
+/* The line, to be freed; NULL at the end. After Ctrl-C the line and the unfinished unit are gone, and the next is read. */
+static char *read_line(struct prompt *p)
+{
+	char *line;
 	sigprocmask(SIG_BLOCK, &p->held, &p->waiting);
 	reading = true;
-	show_prompt(p);
-	while (!p->ready) {
-		int n = ppoll(&keys, 1, NULL, &p->waiting);
-		if (p->vm->interrupt)
-			drop_line(p);
-		else if (redraw)
-			draw_again();
-		else if (n > 0)
-			rl_callback_read_char();
-		else if (n < 0 && errno != EINTR)
-			take_line(NULL);
+	while ((line = readline(p->unit.open ? MORE : FIRST), p->way_out)) {
+		free(line);
+		rl_variable_bind("bell-style", p->bell);
+		mem_free(p->bell);
+		p->way_out = NULL;
+		unit_drop(&p->unit);
+		puts("KeyboardInterrupt");
 	}
 	reading = false;
 	sigprocmask(SIG_SETMASK, &p->waiting, NULL);
+	return line;
 }
 
 /* ---- running --------------------------------------------------------------------------------------------------------- */
@@ -270,13 +270,11 @@ static bool run_unit(struct prompt *p, int *status)
 	return leave;
 }
 
-static bool run_line(struct prompt *p, int *status)
+static bool run_line(struct prompt *p, const char *line, int *status)
 {
-	bool leave = false;
-	if (p->unit.open || p->line[strspn(p->line, " \t\n")])
-		leave = unit_line(&p->unit, p->line) != FEED_MORE && run_unit(p, status);
-	free(p->line);
-	return leave;
+	if (!p->unit.open && !line[strspn(line, " \t\n")])
+		return false;
+	return unit_line(&p->unit, line) != FEED_MORE && run_unit(p, status);
 }
 
 /* ---- beginning and end ----------------------------------------------------------------------------------------------- */
@@ -290,6 +288,7 @@ static void prepare_readline(void)
 {
 	rl_readline_name = "pktsh";
 	rl_variable_bind("show-all-if-ambiguous", "on");        /* a user's inputrc, read by rl_initialize, has the last word */
+	rl_getc_function = read_key;
 	rl_catch_signals = 0;
 	rl_catch_sigwinch = 0;
 	rl_change_environment = 0;
@@ -297,7 +296,7 @@ static void prepare_readline(void)
 	rl_completion_word_break_hook = word_breaks;
 	rl_completer_quote_characters = "";
 	rl_initialize();
-	rl_bind_keyseq("\033[200~", take_paste);
+	rl_bind_keyseq(PASTE_BEGIN, take_paste);
 	rl_bind_key('\t', take_tab);
 	stifle_history(HISTORY_KEEP);
 }
@@ -336,12 +335,11 @@ int prompt_run(struct vm *vm, struct dict *globals, bool welcome)
 		puts("pktsh " PKTSH_VERSION "   help() for help, Ctrl-D leaves");
 	fflush(stdout);
 	for (bool leave = false; !leave;) {
-		read_line(&p);
-		if (p.ended) {
+		char *line = read_line(&p);
+		leave = !line || run_line(&p, line, &status);
+		if (!line)
 			putchar('\n');
-			break;
-		}
-		leave = run_line(&p, &status);
+		free(line);
 	}
 	fflush(stdout);
 	unit_free(&p.unit);
