@@ -1,6 +1,7 @@
-/* command(): the text that makes the packet again. Fields that were set, in the declaration's order; a dissected layer's all. */
+/* command(): the text that makes the packet again. Fields that were set, in the order they were set; a dissected layer's all. */
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "packet/printing.h"
 
@@ -59,10 +60,13 @@ bool stack_command(struct stack *s, unsigned at, struct buf *out)
 	for (unsigned i = at; i < s->count; i++) {
 		bool first = true;
 		buf_print(out, i > at ? "/%s(" : "%s(", layer_class_name(s->parts[i].layer));
-		for (unsigned f = 0; f < s->parts[i].layer->count; f++) {
-			if (!command_field(s, i, f, &first, out))
-				return false;
-		}
+		unsigned *order = mem_alloc((s->parts[i].layer->count + 1) * sizeof *order), count = part_given(s, i, order);
+		bool ok = true;
+		for (unsigned f = 0; ok && f < count; f++)
+			ok = command_field(s, i, order[f], &first, out);
+		mem_free(order);
+		if (!ok)
+			return false;
 		buf_char(out, ')');
 	}
 	return true;

@@ -92,7 +92,7 @@ enum field_flags {
 /* TIME: the moment of building; the codec's to_word of None says it. */
 enum compute { COMPUTE_NOTHING, COMPUTE_LENGTH, COMPUTE_COUNT, COMPUTE_CHECKSUM, COMPUTE_ROUTE, COMPUTE_TIME };
 enum extent_of { OF_FIELD, OF_LAYER, OF_PAYLOAD, OF_LAYER_AND_PAYLOAD };
-enum route_fact { ROUTE_SRC4, ROUTE_SRC6, ROUTE_SRC_MAC, ROUTE_DST_MAC };
+enum route_fact { ROUTE_SRC4, ROUTE_SRC6, ROUTE_SRC_MAC, ROUTE_DST_MAC, ROUTE_GIVEN };
 
 struct computed {
 	enum compute what;
@@ -104,6 +104,7 @@ struct computed {
 	int pseudo_header;              /* CHECKSUM: the protocol number of its pseudo-header; -1: none */
 	int64_t zero_as;                /* CHECKSUM: what 0 is sent as */
 	enum route_fact route;
+	struct str *given;              /* ROUTE_GIVEN: where it goes when nobody says */
 };
 
 /* Names of numbers, from a dict of the declaration, which stays the one home of them: what is added to it later counts. The way

@@ -348,8 +348,15 @@ static bool dest_mac_make(struct vm *vm, struct field *f, const value *a)
 	return true;
 }
 
+/* Its default is None, as in Scapy; where a packet goes then is this address. */
 static bool dest_make(struct vm *vm, struct field *f, const value *a)
 {
+	value given = f->kind->codec->accept(vm, f, a[1]);
+	if (is_unset(given))
+		return false;
+	from_route(f, ROUTE_GIVEN);
+	f->computed.given = str_intern(vm, is_str(given) ? as_str(given)->data : "");
+	value_drop(given);
 	return true;
 }
 
@@ -365,10 +372,10 @@ static const struct codec codec_padded = {
 const struct field_kind kinds_address[] = {
 	{ "IPField", "name, default" FACTS, "an IPv4 address", &codec4, plain_make, ADDRESS4, 32 },
 	{ "SourceIPField", "name, dstname=None", "the IPv4 address from which the route leaves", &codec4, source4_make, ADDRESS4, 32 },
-	{ "DestIPField", "name, default='127.0.0.1'", "the IPv4 address to which a packet goes", &codec4, dest_make, ADDRESS4, 32 },
+	{ "DestIPField", "name, destination='127.0.0.1'", "the IPv4 address to which a packet goes", &codec4, dest_make, ADDRESS4, 32 },
 	{ "IP6Field", "name, default" FACTS, "an IPv6 address", &codec6, plain_make, FIELD_ADDRESS, 128 },
 	{ "SourceIP6Field", "name, dstname=None", "the IPv6 address from which the route leaves", &codec6, source6_make, FIELD_ADDRESS, 128 },
-	{ "DestIP6Field", "name, default='::1'", "the IPv6 address to which a packet goes", &codec6, dest_make, FIELD_ADDRESS, 128 },
+	{ "DestIP6Field", "name, destination='::1'", "the IPv6 address to which a packet goes", &codec6, dest_make, FIELD_ADDRESS, 128 },
 	{ "MACField", "name, default" FACTS, "a MAC address", &codec_mac, plain_make, FIELD_WORD, 48 },
 	{ "SourceMACField", "name", "the MAC address of the interface by which the route leaves", &codec_mac, source_mac_make, FIELD_WORD, 48 },
 	{ "ARPSourceMACField", "name", "the MAC address of the interface by which the route leaves", &codec_mac, source_mac_make, FIELD_WORD, 48 },

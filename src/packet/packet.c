@@ -55,6 +55,8 @@ static bool set_named(struct vm *vm, struct packet *p, const struct call *call)
 			return false;
 		}
 	}
+	if (call->named)
+		part_settle_order(p->stack, p->at);
 	return !call->named || settle_named(vm, p, call);
 }
 

@@ -119,6 +119,8 @@ enum field_state part_state(struct stack *s, unsigned at, unsigned field);    /*
 bool   part_is_default(struct stack *s, unsigned at, unsigned field);   /* DEFAULT, and no overload of the payload either */
 bool   part_overload(struct stack *s, unsigned at, unsigned field, value *out);   /* what the next layer sets in this one; BORROWED */
 bool   part_present(struct stack *s, unsigned at, unsigned field, bool *out);     /* is it there: on the wire as it came, else by its condition */
+unsigned part_given(struct stack *s, unsigned at, unsigned *order);      /* the fields that are not at their default, in Scapy's order; room for layer->count */
+void   part_settle_order(struct stack *s, unsigned at);                 /* after a constructor: as declared, not as written */
 value *part_values(struct stack *s, unsigned at);                       /* made on first use, with states */
 /* What will be sent: None settled to lengths (when `built` sizes are known), overloads, route facts. Used by build and by the reading
  * attributes that Scapy settles when read (IP().src, Ether().dst). */

@@ -151,7 +151,7 @@ static value method_haslayer(struct vm *vm, value *a)
 		return VALUE_UNSET;
 	bool has = !is_unset(found);
 	value_drop(found);
-	return value_int(has);
+	return has ? value_bool(true) : value_int(0);           /* as Scapy's */
 }
 
 static value method_layers(struct vm *vm, value *a)
@@ -473,44 +473,41 @@ static value method_getfield_and_val(struct vm *vm, value *a)
 	return made;
 }
 
-static value fields_where(struct vm *vm, value self, bool (*wanted)(struct stack *s, unsigned at, unsigned field))
+static value fields_in(struct vm *vm, value self, const unsigned *order, unsigned count)
 {
 	struct stack *s = stack_of(self);
 	unsigned at = at_of(self);
 	const struct layer *l = s->parts[at].layer;
 	struct dict *out = dict_new(vm);
-	for (unsigned i = 0; i < l->count; i++) {
-		if (!wanted(s, at, i))
-			continue;
-		value v = part_get(s, at, i);
+	for (unsigned i = 0; i < count; i++) {
+		value v = part_get(s, at, order[i]);
 		if (is_unset(v)) {
 			object_drop(out);
 			return VALUE_UNSET;
 		}
-		dict_set_str(vm, out, l->fields[i]->name, v);
+		dict_set_str(vm, out, l->fields[order[i]]->name, v);
 	}
 	return value_object(out);
 }
 
-static bool is_given(struct stack *s, unsigned at, unsigned field)
-{
-	return part_state(s, at, field) != STATE_DEFAULT;
-}
-
 static value get_fields(struct vm *vm, value self)
 {
-	return fields_where(vm, self, is_given);
-}
-
-static bool is_overloaded(struct stack *s, unsigned at, unsigned field)
-{
-	value unused;
-	return part_overload(s, at, field, &unused);
+	unsigned *order = mem_alloc((layer_at(self)->count + 1) * sizeof *order), count = part_given(stack_of(self), at_of(self), order);
+	value out = fields_in(vm, self, order, count);
+	mem_free(order);
+	return out;
 }
 
 static value get_overloaded(struct vm *vm, value self)
 {
-	return fields_where(vm, self, is_overloaded);
+	unsigned *order = mem_alloc((layer_at(self)->count + 1) * sizeof *order), count = 0;
+	value unused;
+	for (unsigned i = 0; i < layer_at(self)->count; i++)
+		if (part_overload(stack_of(self), at_of(self), i, &unused))
+			order[count++] = i;
+	value out = fields_in(vm, self, order, count);
+	mem_free(order);
+	return out;
 }
 
 static value get_default_fields(struct vm *vm, value self)
@@ -796,7 +793,7 @@ const struct native packet_methods[] = {
 	M("self_build", method_self_build, "", "this layer alone as bytes"),
 	M("reencode", method_reencode, "", "the packet as bytes, from the values of its fields only"),
 	M("recompute", method_recompute, "", "forget every length, count and checksum, so that they are computed; the packet itself"),
-	M("haslayer", method_haslayer, "cls, _subclass=None", "1 when there is such a layer, from here on"),
+	M("haslayer", method_haslayer, "cls, _subclass=None", "True when there is such a layer, from here on, else 0"),
 	M("getlayer", method_getlayer, "cls, nb=1, /, **flt", "the nb-th such layer, or None"),
 	M("layers", method_layers, "", "the classes of its layers"),
 	M("firstlayer", method_firstlayer, "", "the outermost layer"),

@@ -31,7 +31,7 @@ static bool address_of(struct stack *s, unsigned at, unsigned field, struct targ
 	struct vm *vm = s->vm;
 	struct site site = { .vm = vm, .stack = s, .at = at };
 	const struct field *f = field_active(&site, s->parts[at].layer->fields[field]);
-	value v = f ? first_of(vm, part_get(s, at, field)) : VALUE_UNSET;
+	value v = f ? first_of(vm, part_effective(s, at, field)) : VALUE_UNSET;
 	struct buf bytes = {0};
 	bool known = f && f->flags & FIELD_ADDRESS && is_str(v) && field_encode(&site, f, v, &bytes) && (bytes.len == 4 || bytes.len == 16);
 	if (known) {
@@ -53,7 +53,7 @@ static int target_field(struct stack *s, unsigned at)
 	for (unsigned i = 0; i < l->computed_count; i++) {
 		struct site site = { .vm = s->vm, .stack = s, .at = at };
 		const struct field *f = field_active(&site, l->fields[l->computed[i]]);
-		if (f && f->computed.what == COMPUTE_ROUTE && f->computed.of_name && layer_field(l, f->computed.of_name) >= 0)
+		if (f && f->computed.what == COMPUTE_ROUTE && f->computed.route != ROUTE_GIVEN && f->computed.of_name && layer_field(l, f->computed.of_name) >= 0)
 			return layer_field(l, f->computed.of_name);
 		vm_clear(s->vm);
 	}
@@ -97,9 +97,9 @@ static value source_address(struct stack *s, unsigned at, const struct field *f)
 		return text_of(s->vm, f, unknown, family);
 	if (find_hop(w, &t, &hop))
 		return text_of(s->vm, f, hop.source, family);
-	if (family == 4 && t.address[0] == 127)
+	if (!w->resolver && family == 4 && t.address[0] == 127)
 		return text_of(s->vm, f, (const uint8_t[]){ 127, 0, 0, 1 }, 4);
-	return text_of(s->vm, f, family == 16 && !memcmp(t.address, loopback6, 16) ? loopback6 : unknown, family);
+	return text_of(s->vm, f, !w->resolver && family == 16 && !memcmp(t.address, loopback6, 16) ? loopback6 : unknown, family);
 }
 
 static value source_mac(struct stack *s, unsigned at, const struct field *f)
@@ -170,6 +170,7 @@ value part_effective(struct stack *s, unsigned at, unsigned field)
 	case ROUTE_SRC6:    return source_address(s, at, f);
 	case ROUTE_SRC_MAC: return source_mac(s, at, f);
 	case ROUTE_DST_MAC: return destination_mac(s, at, f);
+	case ROUTE_GIVEN:   return value_keep(value_object(f->computed.given));
 	}
 	return v;
 }

@@ -63,7 +63,14 @@ bool part_overload(struct stack *s, unsigned at, unsigned field, value *out)
 static value default_value(struct stack *s, unsigned at, unsigned field)
 {
 	value v;
-	return part_overload(s, at, field, &v) ? v : s->parts[at].layer->fields[field]->fallback;
+	const struct field *f = s->parts[at].layer->fields[field], *active = f;
+	if (part_overload(s, at, field, &v))
+		return v;
+	if (f->flags & FIELD_CHOICE && !(active = field_active(&(struct site){ .vm = s->vm, .stack = s, .at = at }, f))) {
+		vm_clear(s->vm);                /* a user's condition that fails is told where it decides something */
+		active = f;
+	}
+	return active->fallback;
 }
 
 /* ---- reading ---- */
@@ -259,6 +266,57 @@ size_t part_payload_length(struct stack *s, unsigned at)
 
 /* ---- setting ---- */
 
+/* The order in which Scapy keeps fields: those with a list as default from the start; what the constructor was given or the
+ * wire had, as declared; then one after the other. A field set again keeps its place. */
+enum { ORDER_DECLARED = 1 << 15, ORDER_SET = 1 << 16 };
+
+static bool holds_list(const struct field *f)
+{
+	return is_packet(f->fallback) || (is_kind(f->fallback, KIND_LIST) && (f->inner || f->flags & FIELD_PACKETS));
+}
+
+static uint32_t declared_order(const struct layer *l, unsigned field)
+{
+	return holds_list(l->fields[field]) ? field + 1 : ORDER_DECLARED + field;
+}
+
+static uint32_t order_of(struct stack *s, unsigned at, unsigned field)
+{
+	const struct part *p = &s->parts[at];
+	if (p->dissected || holds_list(p->layer->fields[field]))
+		return declared_order(p->layer, field);
+	return ORDER_SET + ++s->sets;
+}
+
+void part_settle_order(struct stack *s, unsigned at)
+{
+	struct part *p = &s->parts[at];
+	for (unsigned i = 0; p->states && i < p->layer->count; i++)
+		if (p->states[i] == STATE_SET)
+			p->values[i].spare = declared_order(p->layer, i);
+}
+
+unsigned part_given(struct stack *s, unsigned at, unsigned *order)
+{
+	const struct part *p = &s->parts[at];
+	unsigned count = 0;
+	for (unsigned i = 0; i < p->layer->count; i++) {
+		enum field_state state = part_state(s, at, i);
+		if (state == STATE_DEFAULT)
+			continue;
+		uint32_t own = state == STATE_SET && p->values[i].spare ? p->values[i].spare : declared_order(p->layer, i);
+		unsigned k = count++;
+		for (; k > 0; k--) {
+			uint32_t before = p->values && p->values[order[k - 1]].spare ? p->values[order[k - 1]].spare : declared_order(p->layer, order[k - 1]);
+			if (before <= own)
+				break;
+			order[k] = order[k - 1];
+		}
+		order[k] = i;
+	}
+	return count;
+}
+
 bool part_set(struct stack *s, unsigned at, unsigned field, value given)
 {
 	struct part *p = &s->parts[at];
@@ -267,7 +325,7 @@ bool part_set(struct stack *s, unsigned at, unsigned field, value given)
 		return false;
 	p = &s->parts[at];                      /* accepting may have run code of the user's */
 	value *values = part_values(s, at);
-	accepted.spare = ++s->sets;
+	accepted.spare = p->states && p->states[field] == STATE_SET ? p->values[field].spare : order_of(s, at, field);
 	p->states[field] = STATE_SET;
 	p->touched = true;
 	value_set(&values[field], accepted);
