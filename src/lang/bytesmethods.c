@@ -23,7 +23,8 @@ static bool hex_separator(struct vm *vm, value v, char *out)
 		return true;
 	struct run r;
 	if (!run_of(v, &r))
-		return vm_raise_ok(vm, vm->errors.TypeError, "sep must be str or bytes.");
+		return vm_raise_ok(vm, vm->errors.TypeError, value_type(vm, v)->slots.length ? "sep must be str or bytes."
+		                   : "object of type '%s' has no len()", value_type_name(vm, v));
 	if (is_str(v) ? as_str(v)->chars != 1 : r.len != 1)
 		return vm_raise_ok(vm, vm->errors.ValueError, "sep must be length 1.");
 	if (r.p[0] & 0x80)
@@ -253,10 +254,10 @@ static value extend(struct vm *vm, value *a)
 {
 	struct buf more = {0};
 	bool ok;
-	if (is_int(a[1]))
-		ok = vm_raise_ok(vm, vm->errors.TypeError, "'int' object is not iterable");
+	if (!value_type(vm, a[1])->slots.iterate)
+		ok = vm_raise_ok(vm, vm->errors.TypeError, "can't extend bytearray with %s", value_type_name(vm, a[1]));
 	else if (is_str(a[1]))
-		ok = vm_raise_ok(vm, vm->errors.TypeError, "expected iterable of integers; got: 'str'");
+		ok = vm_raise_ok(vm, vm->errors.TypeError, "'str' object cannot be interpreted as an integer");
 	else
 		ok = bytes_gather(vm, "bytearray", a[1], VALUE_UNSET, VALUE_UNSET, &more);
 	if (ok)

@@ -197,8 +197,10 @@ value decimal_finish(struct vm *vm, TAKES struct decimal *d)
 	decimal_round(d, DECIMAL_PRECISION, ROUND_HALF_EVEN);
 	if (!d->special && mpz_sgn(d->digits) && decimal_adjusted(d) > DECIMAL_EXPONENT_MOST) {
 		object_drop(d);
-		return vm_raise(vm, vm->errors.OverflowError, "[<class 'decimal.Overflow'>, <class 'decimal.Rounded'>]");
+		return vm_raise(vm, vm->errors.Overflow, "[<class 'decimal.Overflow'>]");
 	}
+	if (decimal_is_zero(d) && d->exponent > DECIMAL_EXPONENT_MOST)
+		d->exponent = DECIMAL_EXPONENT_MOST;
 	const int64_t least = -DECIMAL_EXPONENT_MOST - DECIMAL_PRECISION + 1;
 	if (!d->special && d->exponent < least)
 		decimal_rescale(d, least, ROUND_HALF_EVEN, DECIMAL_PRECISION);
@@ -418,6 +420,8 @@ static value whole(struct vm *vm, enum operator op, const struct decimal *a, con
 
 value decimal_divmod(struct vm *vm, const struct decimal *a, const struct decimal *b)
 {
+	if (!a->special && !decimal_is_zero(a) && decimal_is_zero(b))
+		return vm_raise(vm, vm->errors.InvalidOperation, "[<class 'decimal.InvalidOperation'>, <class 'decimal.DivisionByZero'>]");
 	value parts[2] = { whole(vm, OP_FLOORDIV_, a, b), VALUE_UNSET };
 	if (!is_unset(parts[0]))
 		parts[1] = whole(vm, OP_MOD_, a, b);
@@ -484,6 +488,15 @@ static bool as_whole(const struct decimal *d, int64_t *out)
 	return ok;
 }
 
+static value infinite_power(struct vm *vm, const struct decimal *a, int64_t n)
+{
+	struct decimal *out = n > 0 ? decimal_special(vm, DECIMAL_INFINITY) : decimal_new(vm);
+	if (n == 0)
+		mpz_set_ui(out->digits, 1);
+	decimal_set_negative(out, a->special == DECIMAL_MINUS_INFINITY && n & 1);
+	return value_object(out);
+}
+
 static value power(struct vm *vm, const struct decimal *a, const struct decimal *b)
 {
 	int64_t n;
@@ -491,6 +504,8 @@ static value power(struct vm *vm, const struct decimal *a, const struct decimal 
 		return value_object(decimal_special(vm, DECIMAL_NAN));
 	if (!b->special && mpz_cmp_ui(b->digits, 5) == 0 && b->exponent == -1)
 		return decimal_sqrt(vm, a);
+	if (a->special && as_whole(b, &n))
+		return infinite_power(vm, a, n);
 	if (a->special || !as_whole(b, &n))
 		return vm_raise(vm, vm->errors.InvalidOperation, "Decimal ** takes finite numbers and whole exponents only");
 	if (n == 0 && decimal_is_zero(a))
@@ -499,9 +514,12 @@ static value power(struct vm *vm, const struct decimal *a, const struct decimal 
 		return value_object(decimal_special(vm, decimal_is_negative(a) && n & 1 ? DECIMAL_MINUS_INFINITY : DECIMAL_INFINITY));
 	double size = (double)(decimal_adjusted(a) + 1) * (double)n;
 	if (size > 4e6 && mpz_cmpabs_ui(a->digits, 1))
-		return vm_raise(vm, vm->errors.OverflowError, "[<class 'decimal.Overflow'>, <class 'decimal.Rounded'>]");
+		return vm_raise(vm, vm->errors.Overflow, "[<class 'decimal.Overflow'>]");
 	struct decimal *out = decimal_copy(vm, a);
-	raise_to(out, a, n < 0 ? -(uint64_t)n : (uint64_t)n);
+	if (decimal_is_zero(a))
+		out->exponent = 0;
+	else
+		raise_to(out, a, n < 0 ? -(uint64_t)n : (uint64_t)n);
 	decimal_set_negative(out, decimal_is_negative(a) && n & 1);
 	if (n >= 0)
 		return decimal_finish(vm, out);

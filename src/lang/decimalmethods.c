@@ -339,12 +339,25 @@ static value compare_method(struct vm *vm, value *a)
 	return made;
 }
 
+/* Equal numbers are told apart by their signs, then by their exponents. */
+static int total_order(const struct decimal *a, const struct decimal *b)
+{
+	int order = decimal_order(a, b);
+	bool minus = decimal_is_negative(a);
+	if (order || a->special)
+		return order;
+	if (minus != decimal_is_negative(b))
+		return minus ? -1 : 1;
+	order = a->exponent < b->exponent ? -1 : a->exponent > b->exponent;
+	return minus ? -order : order;
+}
+
 static value extreme(struct vm *vm, value *a, int sign)
 {
 	struct decimal *other = other_arg(vm, a[1]), *d = as_decimal(a[0]);
 	if (!other)
 		return VALUE_UNSET;
-	bool mine = other->special == DECIMAL_NAN || (d->special != DECIMAL_NAN && decimal_order(d, other) * sign >= 0);
+	bool mine = other->special == DECIMAL_NAN || (d->special != DECIMAL_NAN && total_order(d, other) * sign >= 0);
 	struct decimal *out = decimal_copy(vm, mine ? d : other);
 	object_drop(other);
 	return decimal_finish(vm, out);

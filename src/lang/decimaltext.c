@@ -141,12 +141,19 @@ void decimal_print(struct buf *out, const struct decimal *d, bool engineering)
 
 /* == Formatting ====================================================================================================== */
 
+/* One digit before the point and `precision` behind it, zeros too. */
+static bool round_scientific(struct decimal *d, int precision)
+{
+	decimal_round(d, precision + 1, ROUND_HALF_EVEN);
+	return decimal_is_zero(d) || decimal_rescale(d, decimal_adjusted(d) - precision, ROUND_HALF_EVEN, 1 << 26);
+}
+
 /* Rounds a copy to what the type and the precision ask for; false: raised. */
 static bool round_for(struct vm *vm, struct decimal *d, uint32_t type, int precision)
 {
 	bool ok = true;
 	if (precision >= 0 && (type == 'e' || type == 'E'))
-		decimal_round(d, precision + 1, ROUND_HALF_EVEN);
+		ok = round_scientific(d, precision);
 	else if (precision >= 0 && (type == 'f' || type == 'F' || type == '%'))
 		ok = decimal_rescale(d, -(int64_t)precision, ROUND_HALF_EVEN, 1 << 26);
 	else if (precision >= 0 && (int64_t)mpz_digits(d->digits) > precision)
@@ -182,8 +189,6 @@ static bool format_finite(struct vm *vm, struct decimal *d, const struct spec *s
 	bool ok = llabs(point) < 1 << 26 || vm_raise_ok(vm, vm->errors.MemoryError, "a number of that many digits");
 	if (ok) {
 		put_point(&text, digits, point);
-		if (s->alternate && !strchr(text.data, '.'))
-			buf_char(&text, '.');
 		if (left != point || type == 'e' || type == 'E')
 			buf_print(&text, "%c%+lld", type == 'e' || type == 'g' ? 'e' : 'E', (long long)(left - point));
 		if (type == '%')
@@ -202,13 +207,14 @@ bool decimal_format(struct vm *vm, value v, const struct spec *s, struct buf *ou
 {
 	const struct decimal *given = as_decimal(v);
 	uint32_t type = s->type ? s->type : 'G';
-	if (!is_format_type(type) || (s->type == 'n' && s->grouping))
+	if (!is_format_type(type) || s->alternate || s->grouping == '_' || (s->type == 'n' && s->grouping))
 		return vm_raise_ok(vm, vm->errors.ValueError, "invalid format string");
 	if (type == 'n')
 		type = 'g';
 	if (given->special) {
 		struct number_parts n = { .sign = number_sign(s, given->special == DECIMAL_MINUS_INFINITY), .prefix = "",
-		                          .digits = "", .rest = special_name(given) };
+		                          .digits = "",
+		                          .rest = type != '%' ? special_name(given) : given->special == DECIMAL_NAN ? "NaN%" : "Infinity%" };
 		struct spec plain = *s;
 		if (plain.fill == '0' && plain.align == '=')
 			plain.fill = ' ', plain.align = '>';

@@ -34,7 +34,7 @@
 	X(RuntimeWarning, Warning) X(SyntaxWarning, Warning) X(FutureWarning, Warning) X(ImportWarning, Warning) \
 	X(UnicodeWarning, Warning) X(BytesWarning, Warning) X(ResourceWarning, Warning) X(PendingDeprecationWarning, Warning) \
 	X(Scapy_Exception, Exception) X(DecimalException, ArithmeticError) X(InvalidOperation, DecimalException) \
-	X(DivisionByZero, ZeroDivisionError)
+	X(DivisionByZero, ZeroDivisionError) X(Overflow, DecimalException)
 
 /* Names that C looks up often, interned once: vm->names.repr is "__repr__" ... */
 #define VM_DUNDERS(X) \
