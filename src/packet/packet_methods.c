@@ -896,7 +896,7 @@ static value nothing_list(struct vm *vm, value *a)
 }
 
 const struct type_spec no_payload_spec = {
-	.name = "NoPayload", .doc = "What stands behind the last layer.", .size = sizeof(struct object),
+	.name = "NoPayload", .doc = "What stands behind the last layer.", .size = sizeof(struct container), .flags = TYPE_CONTAINER,
 	.slots = { .make = nothing_make, .truth = nothing_truth, .repr = nothing_repr, .str = nothing_repr, .length = nothing_length, .contains = nothing_contains },
 	.methods = (const struct native[]){
 		M("__bytes__", nothing_bytes, "", "no bytes"), M("build", nothing_bytes, "", "no bytes"),
