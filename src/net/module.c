@@ -117,6 +117,53 @@ static value find_route(struct vm *vm, value *a)
 	return all;
 }
 
+struct listing {
+	struct vm *vm;
+	struct wire *wire;
+	struct list *list;
+};
+
+/* (network, prefix, gateway, interface, source, metric) */
+static void add_route(const struct route_entry *entry, void *state)
+{
+	struct listing *l = state;
+	struct vm *vm = l->vm;
+	struct error e = {0};
+	char text[ADDRESS_TEXT];
+	int family = entry->destination.family;
+	const char *none = family == AF_INET ? "0.0.0.0" : "::";
+	const struct iface *i = iface_by_index(l->wire->ifaces, entry->route.iface, &e);
+	const struct iface_address *own = i ? iface_address_first(i, family) : NULL;
+	error_clear(&e);
+	value parts[6];
+	parts[0] = str_value(vm, address_text(&entry->destination, text));
+	parts[1] = value_int(entry->prefix);
+	parts[2] = str_value(vm, entry->route.gateway.family ? address_text(&entry->route.gateway, text) : none);
+	parts[3] = str_value(vm, i ? i->name : "");
+	parts[4] = str_value(vm, entry->route.source.family ? address_text(&entry->route.source, text) : own ? address_text(&own->address, text) : none);
+	parts[5] = value_int(entry->metric);
+	list_append(l->list, tuple_of(vm, 6, parts));
+	for (int at = 0; at < 6; at++)
+		value_drop(parts[at]);
+}
+
+static value list_routes(struct vm *vm, value *a)
+{
+	struct error e = {0};
+	int64_t version;
+	const struct iface *ifaces;
+	size_t count;
+	struct wire *w = wire_ready(vm);
+	if (!w || !value_to_int64(vm, a[0], &version))
+		return VALUE_UNSET;
+	struct listing l = { vm, w, list_new(vm, 8) };
+	/* The interfaces first: a list of routes is one answer, in which nothing else can be asked. */
+	if (iface_all(w->ifaces, &ifaces, &count, &e) && route_each(w->routes, version == 6 ? AF_INET6 : AF_INET, add_route, &l, &e))
+		return value_object(l.list);
+	object_drop(l.list);
+	return vm_raise_error(vm, &e);
+}
+
 /* The link address behind an address: its own where it is on a link of ours, else its gateway's. */
 static value getmacbyip(struct vm *vm, value *a)
 {
@@ -161,6 +208,7 @@ static const struct native functions[] = {
 	{ "getmacbyip", getmacbyip, "ip, chainCC=0", "The MAC address to which packets for an address go, asked for when it is not known; None: nobody answers." },
 	{ "_default_iface", default_iface, "", "The name of the interface that the default route leaves by." },
 	{ "_route", find_route, "dst", "(interface, source, gateway) for an address." },
+	{ "_routes", list_routes, "version=4", "The kernel's main table: (network, prefix, gateway, interface, source, metric) each." },
 	{ 0 },
 };
 

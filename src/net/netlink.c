@@ -20,6 +20,7 @@ struct netlink {
 	uint32_t sequence;
 	uint32_t generations[NETLINK_TABLES];
 	int64_t heard;                   /* when the notifications were last read */
+	bool asking;                     /* `answer` is in use: no generation changes while an answer is being read */
 	char request[REQUEST_ROOM];
 	char answer[ANSWER_ROOM];
 };
@@ -98,12 +99,16 @@ int netlink_ask(struct netlink *n, mnl_cb_t each, void *state)
 {
 	struct nlmsghdr *message = (struct nlmsghdr *)n->request;
 	int code = EINTR;
+	if (n->asking)
+		return EBUSY;
+	n->asking = true;
 	for (int tries = 0; tries < DUMP_TRIES && code == EINTR; tries++) {
 		message->nlmsg_seq = ++n->sequence;
-		if (mnl_socket_sendto(n->ask, message, message->nlmsg_len) < 0)
-			return errno;
-		code = read_answers(n, each, state);
+		code = mnl_socket_sendto(n->ask, message, message->nlmsg_len) < 0 ? errno : read_answers(n, each, state);
+		if (code == EINTR && tries + 1 == DUMP_TRIES)
+			code = EAGAIN;
 	}
+	n->asking = false;
 	return code;
 }
 
@@ -151,7 +156,7 @@ static void hear(struct netlink *n)
 uint32_t netlink_generation(struct netlink *n, enum netlink_table table)
 {
 	int64_t now = deadline_now();
-	if (now - n->heard >= HEAR_EVERY) {
+	if (now - n->heard >= HEAR_EVERY && !n->asking) {
 		n->heard = now;
 		hear(n);
 	}
