@@ -34,7 +34,9 @@ struct wire *wire_ready(struct vm *vm)
 {
 	struct error e = {0};
 	struct wire *w = wire_of(vm);
-	if (wire_open(w, &e))
+	if (!w)
+		error_set(&e, "RuntimeError", "the program is ending");
+	else if (wire_open(w, &e))
 		return w;
 	vm_raise_error(vm, &e);
 	return NULL;

@@ -32,7 +32,7 @@ struct wire {
 
 bool wire_make(struct vm *vm);           /* after world_make: functions, types, the resolver. false: raised */
 void wire_free(struct vm *vm);           /* before world_free */
-static inline struct wire *wire_of(struct vm *vm) { return world_of(vm)->wire; }
+static inline struct wire *wire_of(struct vm *vm) { return vm->host ? world_of(vm)->wire : NULL; }    /* NULL: at the end */
 
 bool wire_open(struct wire *w, struct error *e);         /* the kernel's tables */
 struct wire *wire_ready(struct vm *vm);                  /* the same for natives; NULL: raised */
