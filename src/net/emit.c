@@ -206,6 +206,20 @@ static bool destination(struct emit *e, struct stack *s, unsigned at, struct add
 	return ok;
 }
 
+bool emit_to_many(struct stack *member)
+{
+	struct vm *vm = member->vm;
+	struct address to = {0};
+	int at = network_layer(member, 0);
+	value v = at < 0 ? VALUE_NONE : part_effective(member, (unsigned)at, (unsigned)member->parts[at].layer->destination);
+	bool many = !is_unset(v) && is_str(v) && address_parse(as_str(v)->data, &to)
+	            && (address_is_multicast(&to) || (to.family == AF_INET && memcmp(to.bytes, "\xff\xff\xff\xff", 4) == 0));
+	if (is_unset(v))
+		vm_clear(vm);
+	value_drop(v);
+	return many;
+}
+
 static const struct iface *iface_at(struct emit *e, int index)
 {
 	struct error error = {0};

@@ -40,6 +40,8 @@ struct emit_way {
 bool emit_way(struct emit *e, struct stack *member, struct emit_way *out);
 /* The member's bytes as they leave that way. NULL: raised. */
 struct frame *emit_frame(struct emit *e, struct stack *member, const struct emit_way *way);
+/* Does it go to a group, so that anyone may answer? */
+bool emit_to_many(struct stack *member);
 /* Sends frames, polling for Ctrl-C in between. false: raised. */
 bool emit_send(struct emit *e, struct inject *inject, const struct inject_frame *frames, size_t count);
 

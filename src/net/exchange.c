@@ -27,7 +27,9 @@ struct asked {
 	struct stack *stack;             /* kept; as the user gave it, one member */
 	uint64_t hash;
 	size_t key, key_len;             /* in the exchange's keys */
+	uint64_t sent;                   /* hash of its bytes, where they come back to us (loopback); 0: they do not */
 	bool answered;
+	bool to_many;                    /* sent to a group: its answers come from addresses that its key does not know */
 };
 
 struct heard {                           /* a capture and where layer 3 begins in its frames */
@@ -52,6 +54,7 @@ struct exchange {
 	size_t asked_count, asked_room, unanswered;
 	struct asked **table;
 	size_t table_size;               /* a power of two */
+	size_t *to_many, to_many_count;  /* which of them were sent to a group */
 	struct buf keys, key;
 	struct heard *heard;
 	struct capture **captures;       /* the same ones, for waiting */
@@ -111,6 +114,11 @@ static bool table_add(struct exchange *x, struct stack *member)
 	struct asked *a = &x->asked[x->asked_count++];
 	*a = (struct asked){ .stack = stack_keep(member), .hash = hash_bytes(buf_str(&x->key), x->key.len), .key = x->keys.len, .key_len = x->key.len };
 	buf_add(&x->keys, buf_str(&x->key), x->key.len);
+	a->to_many = emit_to_many(member);
+	if (a->to_many) {
+		x->to_many = mem_resize(x->to_many, (x->to_many_count + 1) * sizeof *x->to_many);
+		x->to_many[x->to_many_count++] = x->asked_count - 1;
+	}
 	table_link(x, a);
 	x->unanswered++;
 	return true;
@@ -121,25 +129,39 @@ static bool same_key(const struct exchange *x, const struct asked *a, uint64_t h
 	return a->hash == hash && a->key_len == x->key.len && memcmp(buf_str(&x->keys) + a->key, buf_str(&x->key), a->key_len) == 0;
 }
 
-/* What the packet answers; those not answered yet come first, then in the order sent. NULL: nothing, or raised. */
-static struct asked *table_match(struct exchange *x, struct stack *answer)
+/* One that was answered already is a match only with multi, and then second to one that was not. Packets that come back from
+ * loopback as they were sent are no answers. */
+static bool better(const struct exchange *x, const struct asked *a, const struct asked *best, uint64_t came)
+{
+	return (!a->sent || a->sent != came) && (a->answered ? x->multi && !best : !best || best->answered);
+}
+
+static bool try_match(struct exchange *x, struct asked *a, struct stack *answer, uint64_t came, struct asked **best)
+{
+	bool answers;
+	if (!better(x, a, *best, came))
+		return true;
+	if (!stack_answers(answer, a->stack, &answers))
+		return false;
+	if (answers)
+		*best = a;
+	return true;
+}
+
+/* What the packet answers, in the order sent. `came`: hash of its bytes. NULL: nothing, or raised. */
+static struct asked *table_match(struct exchange *x, struct stack *answer, uint64_t came)
 {
 	struct asked *best = NULL;
-	bool answers;
 	buf_clear(&x->key);
 	if (!stack_key(answer, &x->key))
 		return NULL;
 	uint64_t hash = hash_bytes(buf_str(&x->key), x->key.len);
-	for (struct asked *a = x->table_size ? x->table[hash & (x->table_size - 1)] : NULL; a; a = a->next) {
-		if (!same_key(x, a, hash) || (a->answered && (!x->multi || best)))
-			continue;
-		if (!stack_answers(answer, a->stack, &answers))
+	for (struct asked *a = x->table_size ? x->table[hash & (x->table_size - 1)] : NULL; a && (!best || best->answered); a = a->next)
+		if (same_key(x, a, hash) && !try_match(x, a, answer, came, &best))
 			return NULL;
-		if (answers && (!best || !a->answered))
-			best = a;
-		if (best && !best->answered)
-			break;
-	}
+	for (size_t i = 0; i < x->to_many_count && (!best || best->answered); i++)
+		if (!try_match(x, &x->asked[x->to_many[i]], answer, came, &best))
+			return NULL;
 	return best;
 }
 
@@ -249,7 +271,8 @@ static bool take(struct exchange *x, const struct heard *h, const struct capture
 	struct stack *s = dissect_frame(x, h, f);
 	if (!s)
 		return !vm_pending(x->vm);
-	struct asked *a = table_match(x, s);
+	uint32_t skip = s->parts[0].dissected ? s->parts[0].start : 0;
+	struct asked *a = table_match(x, s, hash_bytes((const char *)f->bytes + skip, f->len - skip));
 	bool ok = !vm_pending(x->vm);
 	if (ok && a) {
 		ok = answer_found(x, a, s);
@@ -309,9 +332,11 @@ static bool hear_until(struct exchange *x, int64_t deadline)
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------ */
 
-static bool put_out(struct exchange *x, struct stack *member)
+/* What goes to this machine itself is heard on loopback like its answer. */
+static bool put_out(struct exchange *x, struct asked *a)
 {
 	struct emit_way way;
+	struct stack *member = a->stack;
 	if (!emit_way(&x->emit, member, &way) || (!is_heard(x, way.index) && !hear(x, way.index)))
 		return false;
 	struct frame *frame = emit_frame(&x->emit, member, &way);
@@ -319,6 +344,7 @@ static bool put_out(struct exchange *x, struct stack *member)
 		return false;
 	struct inject_frame out = { frame->bytes, frame->len };
 	stack_about(member)->sent_time = wall_clock();
+	a->sent = way.local ? hash_bytes((const char *)frame->bytes, frame->len) : 0;
 	bool ok = emit_send(&x->emit, way.inject, &out, 1);
 	frame_drop(frame);
 	x->sent += ok;
@@ -341,13 +367,13 @@ static bool pace(struct exchange *x)
 static bool ask_one(struct emit *e, struct stack *member, void *state)
 {
 	struct exchange *x = state;
-	return pace(x) && table_add(x, member) && put_out(x, member);
+	return pace(x) && table_add(x, member) && put_out(x, &x->asked[x->asked_count - 1]);
 }
 
 static bool ask_again(struct exchange *x)
 {
 	for (size_t i = 0; i < x->asked_count && !x->stopped; i++)
-		if (!x->asked[i].answered && (!pace(x) || !put_out(x, x->asked[i].stack)))
+		if (!x->asked[i].answered && (!pace(x) || !put_out(x, &x->asked[i])))
 			return false;
 	return true;
 }
@@ -393,6 +419,7 @@ static void release(struct exchange *x)
 	mem_free(x->captures);
 	mem_free(x->asked);
 	mem_free(x->table);
+	mem_free(x->to_many);
 	buf_free(&x->keys);
 	buf_free(&x->key);
 	emit_end(&x->emit);
