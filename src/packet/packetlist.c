@@ -212,11 +212,6 @@ static value method_copy_to(struct vm *vm, value *a)
 	return VALUE_NONE;
 }
 
-static value store_make(struct vm *vm, struct type *cls, const struct call *call)
-{
-	return value_object(object_new(cls, 0));
-}
-
 static const struct native methods[] = {
 	{ "append", method_append, "packet, /", "Add a packet at the end." },
 	{ "_copy_to", method_copy_to, "other, slice, /", "Append the items of a slice to another list." },
