@@ -18,6 +18,13 @@ struct match_at {
 	unsigned a, b;
 };
 
+/* The answer's field as the asked layer numbers it: related classes have their fields at different places. -1: it has none. */
+static int asked_field(const struct match_at *m, unsigned field)
+{
+	const struct layer *answer = m->answer->parts[m->a].layer, *asked = m->asked->parts[m->b].layer;
+	return answer == asked ? (int)field : layer_field(asked, answer->fields[field]->name);
+}
+
 static bool fields_equal(struct stack *x, unsigned xat, unsigned xf, struct stack *y, unsigned yat, unsigned yf, bool *equal)
 {
 	int64_t i, j;
@@ -61,12 +68,15 @@ static bool swapped(const struct match_at *m, bool *out)
 		return false;
 	if (!check)
 		return true;
-	bool to_many = network && is_multicast(m->asked, m->b, (unsigned)l->destination);
+	bool to_many = network && asked_field(m, (unsigned)l->destination) >= 0 &&
+		is_multicast(m->asked, m->b, (unsigned)asked_field(m, (unsigned)l->destination));
 	for (unsigned i = 0; *out && i + 1 < l->reverse_count; i += 2) {
 		unsigned first = l->reverses[i], second = l->reverses[i + 1];
-		if (!fields_equal(m->answer, m->a, second, m->asked, m->b, first, out))
+		int asked_first = asked_field(m, first), asked_second = asked_field(m, second);
+		*out = asked_first >= 0 && asked_second >= 0;
+		if (*out && !fields_equal(m->answer, m->a, second, m->asked, m->b, (unsigned)asked_first, out))
 			return false;
-		if (*out && !to_many && !fields_equal(m->answer, m->a, first, m->asked, m->b, second, out))
+		if (*out && !to_many && !fields_equal(m->answer, m->a, first, m->asked, m->b, (unsigned)asked_second, out))
 			return false;
 	}
 	return true;
@@ -77,10 +87,11 @@ static bool echoed(const struct match_at *m, bool *out)
 	const struct layer *l = m->answer->parts[m->a].layer;
 	*out = true;
 	for (unsigned i = 0; *out && i < l->echo_count; i++) {
-		bool here, there;
-		if (!part_present(m->answer, m->a, l->echoes[i], &here) || !part_present(m->asked, m->b, l->echoes[i], &there))
+		bool here, there = false;
+		int asked = asked_field(m, l->echoes[i]);
+		if (!part_present(m->answer, m->a, l->echoes[i], &here) || (asked >= 0 && !part_present(m->asked, m->b, (unsigned)asked, &there)))
 			return false;
-		if (here && there && !fields_equal(m->answer, m->a, l->echoes[i], m->asked, m->b, l->echoes[i], out))
+		if (here && there && !fields_equal(m->answer, m->a, l->echoes[i], m->asked, m->b, (unsigned)asked, out))
 			return false;
 	}
 	return true;
@@ -128,7 +139,9 @@ static bool quoted_is(struct match_at m, bool *out)
 		}
 		*out = true;
 		for (unsigned i = 0; *out && i < l->reverse_count; i++) {
-			if (!fields_equal(m.answer, m.a, l->reverses[i], m.asked, m.b, l->reverses[i], out))
+			int asked = asked_field(&m, l->reverses[i]);
+			*out = asked >= 0;
+			if (*out && !fields_equal(m.answer, m.a, l->reverses[i], m.asked, m.b, (unsigned)asked, out))
 				return false;
 		}
 		if (*out && !echoed(&m, out))
