@@ -83,6 +83,32 @@ static value sys_exc_info(struct vm *vm, value *a)
 	return all;
 }
 
+/* Where the up-th frame stands, for warnings and logging: (file, line). */
+static value sys_place(struct vm *vm, value *a)
+{
+	struct place_in at;
+	int64_t up;
+
+	if (!value_to_int64(vm, a[0], &up))
+		return VALUE_UNSET;
+	if (up < 0 || !frame_place(vm, (size_t)up, &at))
+		return vm_raise(vm, vm->errors.ValueError, "call stack is not deep enough");
+	value items[] = { str_value(vm, at.source->name), value_int(source_place(at.source, at.span.start).line) };
+	value pair = tuple_of(vm, 2, items);
+	value_drop(items[0]);
+	return pair;
+}
+
+static value sys_format_exception(struct vm *vm, value *a)
+{
+	struct buf b = {0};
+
+	if (!is_kind(a[0], KIND_EXCEPTION))
+		return vm_raise(vm, vm->errors.TypeError, "an exception is needed, not %s", value_type_name(vm, a[0]));
+	vm_format_exception(vm, a[0], &b);
+	return str_from_buf(vm, &b);
+}
+
 static value sys_text_encoding(struct vm *vm, value *a)
 {
 	return str_value(vm, "utf-8");
@@ -96,6 +122,8 @@ static const struct native functions[] = {
 	{ "getrefcount", sys_getrefcount, "object, /", "How many references to an object there are." },
 	{ "intern", sys_intern, "string, /", "The one interned text that equals this one." },
 	{ "exc_info", sys_exc_info, "", "The exception being handled: (class, exception, traceback)." },
+	{ "_place", sys_place, "up, /", "Where a calling frame stands: (file, line)." },
+	{ "_format_exception", sys_format_exception, "exception, /", "An exception as it is shown." },
 	{ "getdefaultencoding", sys_text_encoding, "", "'utf-8'." },
 	{ "getfilesystemencoding", sys_text_encoding, "", "'utf-8'." },
 	{0}
