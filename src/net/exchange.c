@@ -104,7 +104,7 @@ static void table_rebuild(struct exchange *x)
 static bool table_add(struct exchange *x, struct stack *member)
 {
 	buf_clear(&x->key);
-	if (!stack_key(member, &x->key))
+	if (!stack_key(member, 0, &x->key))
 		return false;
 	if (x->asked_count == x->asked_room) {
 		x->asked_room = x->asked_room ? x->asked_room * 2 : 16;
@@ -141,7 +141,7 @@ static bool try_match(struct exchange *x, struct asked *a, struct stack *answer,
 	bool answers;
 	if (!better(x, a, *best, came))
 		return true;
-	if (!stack_answers(answer, a->stack, &answers))
+	if (!stack_answers(answer, 0, a->stack, 0, &answers))
 		return false;
 	if (answers)
 		*best = a;
@@ -153,7 +153,7 @@ static struct asked *table_match(struct exchange *x, struct stack *answer, uint6
 {
 	struct asked *best = NULL;
 	buf_clear(&x->key);
-	if (!stack_key(answer, &x->key))
+	if (!stack_key(answer, 0, &x->key))
 		return NULL;
 	uint64_t hash = hash_bytes(buf_str(&x->key), x->key.len);
 	for (struct asked *a = x->table_size ? x->table[hash & (x->table_size - 1)] : NULL; a && (!best || best->answered); a = a->next)

@@ -202,11 +202,11 @@ static bool layer_answers(struct match_at m, bool *out)
 	return payload_answers(m, out);
 }
 
-bool stack_answers(struct stack *answer, struct stack *asked, bool *out)
+bool stack_answers(struct stack *answer, unsigned a, struct stack *asked, unsigned b, bool *out)
 {
-	struct match_at m = { .answer = answer, .asked = asked };
+	struct match_at m = { .answer = answer, .asked = asked, .a = a, .b = b };
 	/* A frame may answer a packet that was sent from the network layer up. */
-	while (m.a < answer->count && asked->count && !class_fits(&answer->parts[m.a], &asked->parts[0]))
+	while (m.a < answer->count && b < asked->count && !class_fits(&answer->parts[m.a], &asked->parts[b]))
 		m.a++;
 	if (m.a == answer->count) {
 		*out = false;
@@ -283,10 +283,10 @@ static bool key_network(struct stack *s, unsigned at, struct buf *out)
 	return key_swapped(s, at, out);
 }
 
-bool stack_key(struct stack *s, struct buf *out)
+bool stack_key(struct stack *s, unsigned at, struct buf *out)
 {
 	bool network = false;
-	for (unsigned at = 0; at < s->count; at++) {
+	for (; at < s->count; at++) {
 		const struct layer *l = s->parts[at].layer;
 		bool error = false;
 		if (l->hooks & (1u << HOOK_hashret))

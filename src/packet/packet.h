@@ -160,9 +160,9 @@ value  net_parse(struct vm *vm, const char *text, size_t len, unsigned family); 
 bool   walk_count(const struct walk *w, uint64_t *out);                 /* false: not known beforehand (a generator) */
 
 /* ---- answers.c ---- */
-bool   stack_answers(struct stack *answer, struct stack *asked, bool *out);
+bool   stack_answers(struct stack *answer, unsigned a, struct stack *asked, unsigned b, bool *out);   /* from layer a on, and from layer b on */
 /* A key that is equal for a packet and what may answer it (Scapy's hashret): appended bytes. */
-bool   stack_key(struct stack *s, struct buf *out);
+bool   stack_key(struct stack *s, unsigned at, struct buf *out);
 
 /* ---- show.c, summary.c, sprintf.c, hexdump.c, command.c ---- */
 bool   stack_summary(struct stack *s, unsigned at, struct buf *out);

@@ -553,7 +553,7 @@ static value method_hide_defaults(struct vm *vm, value *a)
 value packet_answers(struct vm *vm, value answer, value asked)
 {
 	bool yes;
-	return stack_answers(stack_of(answer), stack_of(asked), &yes) ? value_int(yes) : VALUE_UNSET;
+	return stack_answers(stack_of(answer), at_of(answer), stack_of(asked), at_of(asked), &yes) ? value_int(yes) : VALUE_UNSET;
 }
 
 static value method_answers(struct vm *vm, value *a)
@@ -566,7 +566,7 @@ static value method_answers(struct vm *vm, value *a)
 static value method_hashret(struct vm *vm, value *a)
 {
 	struct buf out = {0};
-	value made = stack_key(stack_of(a[0]), &out) ? bytes_value(vm, out.data ? out.data : "", out.len) : VALUE_UNSET;
+	value made = stack_key(stack_of(a[0]), at_of(a[0]), &out) ? bytes_value(vm, out.data ? out.data : "", out.len) : VALUE_UNSET;
 	buf_free(&out);
 	return made;
 }

@@ -2,7 +2,7 @@ p = Ether(src="02:00:00:00:00:01", dst="ff:ff:ff:ff:ff:ff")/ARP(hwsrc="02:00:00:
 print(raw(p), repr(p), p.summary())
 Ether(raw(p)).show()
 r = ARP(op="is-at", hwsrc="02:00:00:00:00:02", psrc="10.0.0.2", hwdst="02:00:00:00:00:01", pdst="10.0.0.1")
-print(raw(r), repr(r), r.summary(), r.answers(p[ARP]))
+print(raw(r), repr(r), r.summary(), bool(r.answers(p[ARP])))
 v = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")/Dot1Q(vlan=42, prio=3)/IP(src="1.1.1.1", dst="2.2.2.2")/UDP()
 print(raw(v), repr(Ether(raw(v))), v.summary())
 print(repr(Ether(raw(v) + b"\0" * 20)))
