@@ -42,10 +42,10 @@ static enum entered enter_function(struct vm *vm, TAKES struct function *fn, con
 	return ENTER_RESULT;
 }
 
-enum entered call_function(struct vm *vm, TAKES struct function *fn, value *args, size_t count, value *out)
+enum entered call_function(struct vm *vm, TAKES struct function *fn, value *args, struct call call, value *out)
 {
-	enum entered how = enter_function(vm, fn, &(struct call){ .args = args, .count = count }, out);
-	drop_args(args, count);
+	enum entered how = enter_function(vm, fn, &call, out);
+	drop_args(args, call.count + call.named);
 	return how;
 }
 

@@ -109,8 +109,10 @@ void frame_drop_temps(struct frame *f, unsigned from);
 value function_new(struct vm *vm, struct code *code, struct dict *globals);
 /* Binds a call to fresh registers (all unset before). false: raised, and the registers are unset again. */
 bool function_bind(struct vm *vm, struct function *f, const struct call *call, value *regs);
-/* Fills what stands behind `count` arguments in place from the defaults; false: some are missing, or too many, raised. */
+/* The same for arguments that stand in the registers already and belong to the callee: `count` positional ones, then the
+ * named ones. false: raised, and they are dropped. */
 bool function_fill(struct vm *vm, struct function *f, size_t count, value *regs);
+bool function_fill_named(struct vm *vm, struct function *f, const struct call *call, value *regs);
 
 /* ---- vm.c ---- */
 value machine_loop(struct vm *vm, struct frame *entry);         /* runs the running frame, until `entry` is left */
@@ -159,13 +161,15 @@ bool op_load_attr(struct vm *vm, struct frame *f);
 bool op_store_attr(struct vm *vm, struct frame *f);
 bool op_delete_attr(struct vm *vm, struct frame *f);
 bool op_load_method(struct vm *vm, struct frame *f);
-enum site_kind { SITE_NOTHING, SITE_INSTANCE, SITE_CLASS, SITE_METHOD };
+/* What a name means on the instances of a type (or on a class, SITE_OF_TYPE): a value of the instance's dict; of the class; a
+ * function that gets the instance; one that gets nothing; one that gets the class; a property with a function. */
+enum site_kind { SITE_NOTHING, SITE_INSTANCE, SITE_CLASS, SITE_METHOD, SITE_STATIC, SITE_CLASSMETHOD, SITE_PROPERTY, SITE_OF_TYPE = 16 };
 
 /* ---- call.c: calls that are not of a function of the language with plain arguments ---- */
 enum entered { ENTER_RAISED, ENTER_FRAME, ENTER_RESULT };               /* a new running frame, or a result already */
 /* `args` and the callee before them are consumed. A result goes to *out. */
 enum entered call_any(struct vm *vm, struct frame *f, value *callee, value *args, struct call call, value *out);
-enum entered call_function(struct vm *vm, TAKES struct function *fn, value *args, size_t count, value *out);
+enum entered call_function(struct vm *vm, TAKES struct function *fn, value *args, struct call call, value *out);
 bool call_native_plain(struct vm *vm, struct native_function *n, value *args, size_t count, value *out);     /* false: not done */
 enum entered call_spread(struct vm *vm, struct frame *f, value *out);
 

@@ -71,20 +71,6 @@ static bool missing(struct vm *vm, const struct function *f, const value *regs, 
 	return count == 0;
 }
 
-bool function_fill(struct vm *vm, struct function *f, size_t count, value *regs)
-{
-	size_t positional = f->code->positional, first = positional - default_count(f);
-	if (count > positional)
-		return too_many(vm, f, count, 0);
-	for (size_t i = count; i < positional; i++)
-		regs[i].tag = TAG_UNSET;
-	if (count < first)
-		return missing(vm, f, regs, 0, first, "positional");
-	for (size_t i = count; i < positional; i++)
-		regs[i] = value_keep(f->defaults->items[i - first]);
-	return true;
-}
-
 struct names_walk { const struct code *code; size_t at, end; };
 
 static const char *next_param(void *state)
@@ -120,10 +106,10 @@ static int param_index(const struct code *code, const struct str *name)
 	return -1;
 }
 
-static bool bind_named(struct vm *vm, struct function *f, const struct call *call, value *regs, struct dict *rest)
+static bool bind_named(struct vm *vm, struct function *f, const struct call *call, const value *named, value *regs, struct dict *rest)
 {
 	for (size_t i = 0; i < call->named; i++) {
-		value v = call->args[call->count + i];
+		value v = named[i];
 		int at = param_index(f->code, call->names[i]);
 		if (at < 0 && !rest)
 			return unexpected(vm, f, call, i);
@@ -144,10 +130,12 @@ static void fill_defaults(struct function *f, value *regs)
 {
 	const struct code *code = f->code;
 	size_t first = code->positional - default_count(f);
-	for (size_t i = first; i < code->positional; i++)
+	for (size_t i = code->positional; i-- > first;)
 		if (is_unset(regs[i]))
 			regs[i] = value_keep(f->defaults->items[i - first]);
-	for (size_t i = code->positional; f->keyword_defaults && i < (size_t)code->positional + code->keyword_only; i++)
+	if (!f->keyword_defaults)
+		return;
+	for (size_t i = code->positional; i < (size_t)code->positional + code->keyword_only; i++)
 		if (is_unset(regs[i]))
 			regs[i] = value_keep(dict_get_str(f->keyword_defaults, code->local_names[i]));
 }
@@ -174,26 +162,97 @@ static bool bind(struct vm *vm, struct function *f, const struct call *call, val
 		return too_many(vm, f, call->count, keyword_only_given(code, call));
 	if (code->flags & CODE_DOUBLE_STAR)
 		regs[at] = value_object(rest = dict_new(vm));
-	if (!bind_named(vm, f, call, regs, rest))
+	if (!bind_named(vm, f, call, call->args + call->count, regs, rest))
 		return false;
 	fill_defaults(f, regs);
 	return missing(vm, f, regs, 0, code->positional, "positional") &&
 		missing(vm, f, regs, code->positional, code->positional + code->keyword_only, "keyword-only");
 }
 
+static void unset_all(value *regs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		value_set(&regs[i], VALUE_UNSET);
+}
+
 bool function_bind(struct vm *vm, struct function *f, const struct call *call, value *regs)
 {
-	if (f->code->flags & CODE_SIMPLE && !call->named) {
-		for (size_t i = 0; i < call->count && i < f->code->positional; i++)
-			regs[i] = value_keep(call->args[i]);
-		if (function_fill(vm, f, call->count, regs))
-			return true;
-	} else if (bind(vm, f, call, regs)) {
+	if (bind(vm, f, call, regs))
 		return true;
-	}
-	for (unsigned i = 0; i < f->code->params; i++)
-		value_set(&regs[i], VALUE_UNSET);
+	unset_all(regs, f->code->params);
 	return false;
+}
+
+/* What is more than the positional parameters becomes *args; the places of all other parameters are unset. */
+static bool spread_in_place(struct vm *vm, struct function *f, size_t count, size_t named_only, value *regs)
+{
+	const struct code *code = f->code;
+	size_t positional = code->positional, at = positional + code->keyword_only;
+	struct tuple *rest = NULL;
+	if (code->flags & CODE_STAR) {
+		size_t more = count > positional ? count - positional : 0;
+		rest = tuple_new(vm, more);
+		for (size_t i = 0; i < more; i++) {
+			rest->items[i] = regs[positional + i];
+			regs[positional + i].tag = TAG_UNSET;
+		}
+	} else if (count > positional) {
+		return too_many(vm, f, count, named_only);
+	}
+	for (size_t i = count < positional ? count : positional; i < code->params; i++)
+		regs[i].tag = TAG_UNSET;
+	if (rest)
+		regs[at++] = value_object(rest);
+	if (code->flags & CODE_DOUBLE_STAR)
+		regs[at] = value_object(dict_new(vm));
+	return true;
+}
+
+static bool complete(struct vm *vm, struct function *f, value *regs)
+{
+	const struct code *code = f->code;
+	fill_defaults(f, regs);
+	for (size_t i = 0; i < code->positional; i++)
+		if (is_unset(regs[i]))
+			return missing(vm, f, regs, 0, code->positional, "positional");
+	return !code->keyword_only || missing(vm, f, regs, code->positional, code->positional + code->keyword_only, "keyword-only");
+}
+
+bool function_fill(struct vm *vm, struct function *f, size_t count, value *regs)
+{
+	const struct code *code = f->code;
+	if (spread_in_place(vm, f, count, 0, regs)) {
+		if (complete(vm, f, regs))
+			return true;
+		count = code->params;
+	}
+	unset_all(regs, count);
+	return false;
+}
+
+enum { FEW = 16 };
+
+bool function_fill_named(struct vm *vm, struct function *f, const struct call *call, value *regs)
+{
+	value few[FEW];
+	value *named = call->named <= FEW ? few : mem_alloc(call->named * sizeof *named);
+	for (size_t i = 0; i < call->named; i++) {
+		named[i] = regs[call->count + i];
+		regs[call->count + i].tag = TAG_UNSET;
+	}
+	const struct code *code = f->code;
+	bool ok = spread_in_place(vm, f, call->count, keyword_only_given(code, call), regs);
+	size_t bound = ok ? code->params : call->count;
+	if (ok) {
+		struct dict *more = code->flags & CODE_DOUBLE_STAR ? as_dict(regs[code->params - 1]) : NULL;
+		ok = bind_named(vm, f, call, named, regs, more) && complete(vm, f, regs);
+	}
+	if (!ok)
+		unset_all(regs, bound);
+	unset_all(named, call->named);
+	if (named != few)
+		mem_free(named);
+	return ok;
 }
 
 /* ---- inspection ---------------------------------------------------------------------------------------------------- */

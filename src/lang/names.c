@@ -7,6 +7,7 @@
 #include "lang/attr.h"
 #include "lang/dict.h"
 #include "lang/hash.h"
+#include "lang/native.h"
 
 /* ---- globals ------------------------------------------------------------------------------------------------------- */
 
@@ -150,37 +151,77 @@ static bool is_data(struct vm *vm, value found)
 		found.o->type->flags & (TYPE_SETTER | TYPE_GETTER));
 }
 
-static bool is_method(value found)
+/* How a value that stands in a class is seen through an instance. */
+static enum site_kind kind_of(struct vm *vm, value *found)
 {
-	if (is_kind(found, KIND_FUNCTION))
-		return true;
-	const struct native_function *n = (const struct native_function *)found.o;
-	return is_kind(found, KIND_NATIVE) && n->owner && !(n->spec->flags & (NATIVE_STATIC | NATIVE_CLASS));
+	if (found->tag != TAG_OBJECT)
+		return SITE_CLASS;
+	const struct native_function *n = (const struct native_function *)found->o;
+	const struct property *p = (const struct property *)found->o;
+	switch (found->o->kind) {
+	case KIND_FUNCTION:
+		return SITE_METHOD;
+	case KIND_NATIVE:
+		if (n->spec->flags & NATIVE_CLASS)
+			return SITE_NOTHING;
+		return n->owner && !(n->spec->flags & NATIVE_STATIC) ? SITE_METHOD : SITE_STATIC;
+	case KIND_STATICMETHOD:
+		*found = ((struct wrapped_method *)found->o)->function;
+		return SITE_STATIC;
+	case KIND_CLASSMETHOD:
+		*found = ((struct wrapped_method *)found->o)->function;
+		return is_kind(*found, KIND_FUNCTION) ? SITE_CLASSMETHOD : SITE_NOTHING;
+	case KIND_PROPERTY:
+		return is_kind(p->get, KIND_FUNCTION) ? SITE_PROPERTY : SITE_NOTHING;
+	}
+	return is_data(vm, *found) ? SITE_NOTHING : SITE_CLASS;
 }
 
-/* What can be said of `type` and the name once for all instances, while the type stays the same. */
+/* The same through the class itself. */
+static void learn_class(struct vm *vm, struct site *site, struct type *type)
+{
+	value found = type_find(type, site->name);
+	if (is_unset(found) || type->slots.class_attr || !is_unset(type_find(vm->types.type, site->name)))
+		return;
+	enum site_kind kind = kind_of(vm, &found);
+	if (kind == SITE_NOTHING || kind == SITE_PROPERTY)
+		return;
+	site->what = SITE_OF_TYPE | (kind == SITE_CLASSMETHOD ? SITE_CLASSMETHOD : SITE_CLASS);
+	site->found = found;
+	site->version = type->version;
+}
+
+static void learn_module(struct vm *vm, struct site *site, const struct module *m)
+{
+	int64_t at = entry_of(vm, m->globals, site->name);
+	site->at = at >= 0 ? at : 0;
+}
+
+/* What can be said of the name once for all instances of v's type, while the type stays the same. */
 static void site_learn(struct vm *vm, struct site *site, value v)
 {
 	struct type *type = value_type(vm, v);
 	site->version = 0;
-	if (!(type->flags & TYPE_PLAIN_GET) || type->flags & (TYPE_GETATTR | TYPE_GETATTRIBUTE) || is_kind(v, KIND_TYPE) || is_kind(v, KIND_MODULE))
+	if (is_kind(v, KIND_TYPE)) {
+		learn_class(vm, site, (struct type *)v.o);
+		return;
+	}
+	if (is_kind(v, KIND_MODULE)) {
+		learn_module(vm, site, (struct module *)v.o);
+		return;
+	}
+	if (!(type->flags & TYPE_PLAIN_GET) || type->flags & (TYPE_GETATTR | TYPE_GETATTRIBUTE) || v.tag != TAG_OBJECT)
 		return;
 	value found = type_find(type, site->name);
-	struct dict *d = v.tag == TAG_OBJECT ? instance_dict(v.o, false) : NULL;
-	int64_t at = d ? entry_of(vm, d, site->name) : -1;
-	if (is_data(vm, found))
-		return;
-	if (at >= 0) {
-		site->what = SITE_INSTANCE;
+	struct dict *d = instance_dict(v.o, false);
+	int64_t at = d && !is_data(vm, found) ? entry_of(vm, d, site->name) : -1;
+	enum site_kind kind = SITE_INSTANCE;
+	if (at >= 0)
 		site->at = at;
-	} else if (is_unset(found)) {
+	else if (is_unset(found) || (kind = kind_of(vm, &found)) == SITE_NOTHING || kind == SITE_CLASSMETHOD)
 		return;
-	} else {
-		site->what = is_method(found) ? SITE_METHOD : SITE_CLASS;
-		site->found = found;
-		if (site->what == SITE_CLASS && found.tag == TAG_OBJECT && (found.o->kind == KIND_NATIVE || found.o->kind == KIND_STATICMETHOD || found.o->kind == KIND_CLASSMETHOD))
-			return;
-	}
+	site->what = kind;
+	site->found = found;
 	site->version = type->version;
 }
 
@@ -198,18 +239,7 @@ bool op_load_attr(struct vm *vm, struct frame *f)
 	return op_put(f, i.a, got);
 }
 
-/* Where the name is in a module's names: remembered like a global. */
-static bool module_method(struct frame *f, struct site *site, value of, unsigned a)
-{
-	struct dict *d = ((struct module *)of.o)->globals;
-	value got = dict_get_str(d, site->name);
-	if (is_unset(got))
-		return false;
-	f->regs[a] = value_keep(got);
-	f->regs[a + 1].tag = TAG_UNSET;
-	return true;
-}
-
+/* What is called right after. A function that gets the subject is not bound to it: both stand side by side. */
 bool op_load_method(struct vm *vm, struct frame *f)
 {
 	struct instruction i = op_of(f);
@@ -220,16 +250,15 @@ bool op_load_method(struct vm *vm, struct frame *f)
 	struct type *type = value_type(vm, of);
 	if (!site->version || site->version != type->version)
 		site_learn(vm, site, of);
-	bool known = site->version && site->version == type->version && site->what == SITE_METHOD;
-	struct dict *d = known && of.tag == TAG_OBJECT ? instance_dict(of.o, false) : NULL;
-	if (known && (!d || is_unset(dict_get_str(d, site->name)))) {
-		f->regs[i.a] = value_keep(site->found);
-		f->regs[i.a + 1] = of;
-		return true;
-	}
-	if (is_kind(of, KIND_MODULE) && module_method(f, site, of, i.a)) {
-		value_drop(of);
-		return true;
+	if (site->version && site->version == type->version && (site->what == SITE_METHOD || site->what == SITE_STATIC)) {
+		struct dict *d = instance_dict(of.o, false);
+		if (!d || is_unset(dict_get_str(d, site->name))) {
+			f->regs[i.a] = value_keep(site->found);
+			f->regs[i.a + 1] = site->what == SITE_METHOD ? of : VALUE_UNSET;
+			if (site->what == SITE_STATIC)
+				value_drop(of);
+			return true;
+		}
 	}
 	value got = value_attr(vm, of, site->name);
 	value_drop(of);

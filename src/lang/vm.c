@@ -112,7 +112,8 @@ static struct frame *unwind(struct vm *vm, struct frame *entry)
 
 static value loop(struct vm *vm, struct frame *entry);
 
-enum { CALL_SELF = 1, CALL_INIT = 2 };      /* self stands in front, not written; the result is the new instance */
+/* self stands in front, not written; the result is the new instance; the arguments stand above the frame. */
+enum { CALL_SELF = 1, CALL_INIT = 2, CALL_ABOVE = 4 };
 
 value machine_loop(struct vm *vm, struct frame *entry)
 {
@@ -268,6 +269,7 @@ static value loop(struct vm *vm, struct frame *entry)
 	struct code *code;
 	value *R, result, *callee, *args;
 	unsigned count, how;
+	const struct call_shape *shape;
 	int found;
 	struct function *fn;
 	value instance = VALUE_UNSET;
@@ -608,16 +610,29 @@ got_item:
 		DROP(old);
 		JUMP(INT_C);
 	}
-	CASE(UNPACK):
-		if (is_kind(*B, KIND_TUPLE) && ip->b >= code->first_temp && as_tuple(*B)->count == ip->c) {
-			struct tuple *t = as_tuple(*B);
-			B->tag = TAG_UNSET;
-			for (unsigned i = 0; i < ip->c; i++)
-				R[ip->a + i] = value_keep(t->items[i]);
-			object_drop(t);
+	CASE(UNPACK): {
+		value *s = B, *d = A;
+		const value *items = NULL;
+		size_t length = 0;
+		if (s->tag == TAG_OBJECT && s->o->type == vm->types.tuple) {
+			items = as_tuple(*s)->items;
+			length = as_tuple(*s)->count;
+		} else if (s->tag == TAG_OBJECT && s->o->type == vm->types.list) {
+			items = as_list(*s)->items;
+			length = as_list(*s)->count;
+		}
+		if (likely(items && length == ip->c)) {
+			result = *s;
+			if (ip->b >= code->first_temp)
+				s->tag = TAG_UNSET;
+			for (unsigned i = 0; i < length; i++)
+				d[i] = value_keep(items[i]);
+			if (ip->b >= code->first_temp)
+				DROP(result);
 			NEXT;
 		}
 		FAIL(op_unpack(vm, f));
+	}
 	CASE(UNPACK_STAR): FAIL(op_unpack_star(vm, f));
 
 	/* ---- attributes and items ---- */
@@ -625,22 +640,49 @@ got_item:
 		const struct site *site = &code->sites[ip->c];
 		value *s = B;
 		if (likely(s->tag == TAG_OBJECT && s->o->type->version == site->version)) {
+			const struct dict *d = s->o->type->dict_offset ? dict_of(s->o) : NULL;
 			if (site->what == SITE_INSTANCE) {
-				const struct dict *d = dict_of(s->o);
 				if (likely(d && entry_is(d, site->at, site->name))) {
 					result = value_keep(d->entries[site->at].item);
 					goto got_attr;
 				}
-			} else if (site->what == SITE_CLASS && !s->o->type->dict_offset) {
-				result = value_keep(site->found);
-				goto got_attr;
+			} else if (site->what == SITE_PROPERTY) {
+				fn = as_function(((struct property *)site->found.o)->get);
+				goto call_getter;
+			} else if (site->what == SITE_CLASS || site->what == SITE_STATIC) {
+				if (!d || is_unset(dict_get_str((struct dict *)d, site->name))) {
+					result = value_keep(site->found);
+					goto got_attr;
+				}
 			}
+		} else if (s->tag == TAG_OBJECT && s->o->kind == KIND_TYPE && ((struct type *)s->o)->version == site->version &&
+				site->what & SITE_OF_TYPE && site->what != (SITE_OF_TYPE | SITE_CLASSMETHOD)) {
+			result = value_keep(site->found);
+			goto got_attr;
+		} else if (s->tag == TAG_OBJECT && s->o->kind == KIND_MODULE && entry_is(((struct module *)s->o)->globals, site->at, site->name)) {
+			result = value_keep(((struct module *)s->o)->globals->entries[site->at].item);
+			goto got_attr;
 		}
 		FAIL(op_load_attr(vm, f));
 got_attr:
 		op_done(f, ip->b);
 		value_set(A, result);
 		NEXT;
+call_getter:
+		/* The getter's window stands above all that this frame may hold. */
+		f->ip = ip;
+		args = frame_top(f);
+		if (unlikely(m->segment->end - args < 1))
+			FAIL(op_load_attr(vm, f));
+		result = op_take(vm, f, ip->b);
+		if (unlikely(is_unset(result)))
+			goto raised;
+		*args = result;
+		(void)object_keep(fn);
+		count = 1;
+		shape = NULL;
+		how = CALL_SELF | CALL_ABOVE;
+		goto call_function;
 	}
 	CASE(STORE_ATTR): {
 		const struct site *site = &code->sites[ip->c];
@@ -665,20 +707,34 @@ got_attr:
 	CASE(DELETE_ATTR): FAIL(op_delete_attr(vm, f));
 	CASE(LOAD_METHOD): {
 		const struct site *site = &code->sites[ip->c];
-		value *s = B;
-		if (likely(s->tag == TAG_OBJECT && s->o->type->version == site->version && site->what == SITE_METHOD)) {
-			const struct dict *d = s->o->type->dict_offset ? dict_of(s->o) : NULL;
-			if (likely(!d || is_unset(dict_get_str((struct dict *)d, site->name)))) {
+		value *s = B, *d = A;
+		if (unlikely(s->tag != TAG_OBJECT))
+			FAIL(op_load_method(vm, f));
+		if (likely(s->o->type->version == site->version)) {
+			const struct dict *own = s->o->type->dict_offset ? dict_of(s->o) : NULL;
+			if (site->what == SITE_METHOD && likely(!own || is_unset(dict_get_str((struct dict *)own, site->name)))) {
 				value self = *s;
 				if (ip->b < code->first_temp)
 					self.o->refs++;
 				else
 					s->tag = TAG_UNSET;
 				site->found.o->refs++;
-				A[0] = site->found;
-				A[1] = self;
+				d[0] = site->found;
+				d[1] = self;
 				NEXT;
 			}
+		} else if (s->o->kind == KIND_TYPE && ((struct type *)s->o)->version == site->version && site->what & SITE_OF_TYPE) {
+			value self = site->what == (SITE_OF_TYPE | SITE_CLASSMETHOD) ? value_keep(*s) : VALUE_UNSET;
+			op_done(f, ip->b);
+			d[0] = value_keep(site->found);
+			d[1] = self;
+			NEXT;
+		} else if (s->o->kind == KIND_MODULE && entry_is(((struct module *)s->o)->globals, site->at, site->name)) {
+			result = value_keep(((struct module *)s->o)->globals->entries[site->at].item);
+			op_done(f, ip->b);
+			d[0] = result;
+			d[1].tag = TAG_UNSET;
+			NEXT;
 		}
 		FAIL(op_load_method(vm, f));
 	}
@@ -759,6 +815,7 @@ got_attr:
 	/* ---- calls ---- */
 	CASE(CALL_METHOD):
 		callee = B;
+		shape = NULL;
 		count = ip->c;
 		if (callee[1].tag == TAG_UNSET) {
 			args = callee + 2;
@@ -770,6 +827,7 @@ got_attr:
 	CASE(CALL):
 		callee = B;
 		args = callee + 1;
+		shape = NULL;
 		count = ip->c;
 call:
 		f->ip = ip;
@@ -784,9 +842,12 @@ call:
 		case KIND_NATIVE: {
 			struct native_function *native = (struct native_function *)callee->o;
 			value old;
-			if (!call_native_plain(vm, native, args, count, &result))
+			unsigned named = shape ? shape->named : 0;
+			if (named)
+				result = native_call(vm, native, &(struct call){ .args = args, .count = count, .named = named, .names = shape->names });
+			else if (!call_native_plain(vm, native, args, count, &result))
 				result = native_call(vm, native, &(struct call){ .args = args, .count = count });
-			for (unsigned i = 0; i < count; i++) {
+			for (unsigned i = 0; i < count + named; i++) {
 				old = args[i];
 				args[i].tag = TAG_UNSET;
 				DROP(old);
@@ -828,7 +889,7 @@ call:
 		}
 		}
 call_other:
-		found = call_any(vm, f, callee, args, (struct call){ .count = count }, &result);
+		found = call_any(vm, f, callee, args, (struct call){ .count = count, .named = shape ? shape->named : 0, .names = shape ? shape->names : NULL }, &result);
 entered:
 		if (found == ENTER_FRAME) {
 			LOAD();
@@ -841,20 +902,22 @@ entered:
 		goto returned;
 call_function: {
 		/* The window begins at the arguments; a generator's registers lie elsewhere, so that they have to move. */
-		value *window = unlikely(f->flags & FRAME_GENERATOR) ? f->top : args;
+		value *window = unlikely(f->flags & FRAME_GENERATOR) && !(how & CALL_ABOVE) ? f->top : args;
 		const struct code *to = fn->code;
-		if (likely((to->flags & (CODE_SIMPLE | CODE_GENERATOR)) == CODE_SIMPLE && m->depth < m->limit &&
-				m->segment->end - window >= to->registers && window + count < m->segment->end && m->spare)) {
+		unsigned total = count + (shape ? shape->named : 0);
+		if (likely(!(to->flags & CODE_GENERATOR) && m->depth < m->limit && m->segment->end - window >= to->registers &&
+				m->segment->end - window >= total && m->spare)) {
 			if (unlikely(window != args))
-				for (unsigned i = 0; i < count; i++) {
+				for (unsigned i = 0; i < total; i++) {
 					copy(&window[i], &args[i]);
 					args[i].tag = TAG_UNSET;
 				}
-			if (count != to->positional && !function_fill(vm, fn, count, window)) {
-				for (unsigned i = 0; i < count; i++)
-					value_set(&window[i], VALUE_UNSET);
-				object_drop(fn);
-				goto call_failed;
+			if (unlikely(shape)) {
+				if (!function_fill_named(vm, fn, &(struct call){ .count = count, .named = shape->named, .names = shape->names }, window))
+					goto call_unbound;
+			} else if (unlikely(count != to->params || !(to->flags & CODE_SIMPLE))) {
+				if (!function_fill(vm, fn, count, window))
+					goto call_unbound;
 			}
 			struct frame *up = f;
 			f = m->spare;
@@ -864,7 +927,7 @@ call_function: {
 			f->function = fn;
 			f->code = code = fn->code;
 			f->regs = R = window;
-			for (unsigned i = to->positional; i < to->locals; i++)
+			for (unsigned i = to->params; i < to->locals; i++)
 				R[i].tag = TAG_UNSET;
 			m->depth++;
 			m->frame = f;
@@ -877,22 +940,25 @@ call_function: {
 				goto poll;
 			GO;
 		}
-		found = call_function(vm, fn, args, count, &result);
+		found = call_function(vm, fn, args, (struct call){ .args = args, .count = count, .named = total - count, .names = shape ? shape->names : NULL }, &result);
 		if (found == ENTER_FRAME && how & CALL_INIT) {
 			m->frame->flags |= FRAME_INIT;
 			m->frame->instance = instance;
 		}
 		if (likely(found != ENTER_RAISED))
 			goto entered;
+		goto call_failed;
+call_unbound:
+		object_drop(fn);
 call_failed:
 		if (how & CALL_INIT)
 			value_drop(instance);
-		if (how & CALL_SELF || (ip->op == OP_CALL_METHOD && args == B + 1))
+		if (how & CALL_SELF || ((ip->op == OP_CALL_METHOD || (shape && ip->n)) && args == B + 1))
 			call_blame_without_self(vm);
 		goto raised;
 	}
-	CASE(CALL_NAMED): {
-		const struct call_shape *shape = &code->shapes[ip->c];
+	CASE(CALL_NAMED):
+		shape = &code->shapes[ip->c];
 		callee = B;
 		count = shape->count;
 		args = callee + 1;
@@ -902,10 +968,7 @@ call_failed:
 			else
 				count++;
 		}
-		f->ip = ip;
-		found = call_any(vm, f, callee, args, (struct call){ .count = count, .named = shape->named, .names = shape->names }, &result);
-		goto entered;
-	}
+		goto call;
 	CASE(CALL_SPREAD):
 		f->ip = ip;
 		found = call_spread(vm, f, &result);
