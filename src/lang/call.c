@@ -24,20 +24,23 @@ void call_blame_without_self(struct vm *vm)
 /* A frame with bound registers; a generator function gives its generator at once. Takes fn. */
 static enum entered enter_function(struct vm *vm, TAKES struct function *fn, const struct call *call, value *out)
 {
-	struct frame *f = frame_push(vm, fn);
+	size_t total = call->count + call->named;
+	const struct code *code = fn->code;
+	struct frame *f = frame_push(vm, fn, total);
 	object_drop(fn);
 	if (!f)
 		return ENTER_RAISED;
-	struct function *function = f->function;
-	for (unsigned i = 0; i < function->code->params; i++)
-		f->regs[i] = VALUE_UNSET;
-	if (!function_bind(vm, function, call, f->regs)) {
+	for (size_t i = 0; i < total; i++)
+		f->regs[i] = value_keep(call->args[i]);
+	bool bound = call->named ? function_fill_named(vm, f->function, call, f->regs) :
+		(call->count == code->params && code->flags & CODE_SIMPLE) || function_fill(vm, f->function, call->count, f->regs);
+	if (!bound) {
 		frame_pop(vm);
 		return ENTER_RAISED;
 	}
-	if (!(function->code->flags & CODE_GENERATOR))
+	if (!(code->flags & CODE_GENERATOR))
 		return ENTER_FRAME;
-	*out = generator_new(vm, function, f->regs);
+	*out = generator_new(vm, f->function, f->regs);
 	frame_pop(vm);
 	return ENTER_RESULT;
 }
@@ -142,28 +145,33 @@ enum entered call_any(struct vm *vm, struct frame *f, value *callee, value *args
 
 /* ---- *args, **kwargs ----------------------------------------------------------------------------------------------- */
 
+enum { FEW = 16 };
+
 /* The arguments lie in a block of their own while they are bound: the list they came from may change under the callee. */
 enum entered call_spread(struct vm *vm, struct frame *f, value *out)
 {
 	struct instruction i = op_of(f);
-	value *base = &f->regs[i.b], key, item;
-	struct list *list = as_list(base[1]);
+	value *base = &f->regs[i.b], key, item, few[FEW];
+	const value *items = NULL;
+	size_t count = 0, at = 0;
+	value_items(base[1], &items, &count);
 	struct dict *keywords = i.n ? as_dict(base[2]) : NULL;
-	size_t count = list->count, named = keywords ? keywords->used : 0;
-	value *args = mem_alloc((count + named + 1) * sizeof *args);
-	struct str **names = mem_alloc((named + 1) * sizeof *names);
+	size_t named = keywords ? keywords->used : 0;
+	value *args = count + named < FEW ? few : mem_alloc((count + named + 1) * sizeof *args);
+	struct str *few_names[FEW], **names = named < FEW ? few_names : mem_alloc((named + 1) * sizeof *names);
+	args[0] = VALUE_UNSET;
 	for (size_t n = 0; n < count; n++)
-		args[n + 1] = value_keep(list->items[n]);
-	size_t at = 0;
+		args[n + 1] = value_keep(items[n]);
 	for (uint32_t n = 0; keywords && at < named && dict_next(keywords, &n, &key, &item); at++) {
 		args[1 + count + at] = value_keep(item);
 		names[at] = str_intern_str(vm, object_keep(as_str(key)));
 	}
 	drop_args(base + 1, i.n ? 2 : 1);
-	args[0] = VALUE_UNSET;
 	enum entered how = call_any(vm, f, base, args + 1, (struct call){ args + 1, count, at, names }, out);
-	mem_free(args);
-	mem_free(names);
+	if (args != few)
+		mem_free(args);
+	if (names != few_names)
+		mem_free(names);
 	return how;
 }
 
@@ -192,7 +200,7 @@ static value run(struct vm *vm, struct code *code, struct dict *globals, struct 
 	if (is_unset(dict_get_text(vm, globals, "__builtins__")))
 		dict_set_text(vm, globals, "__builtins__", value_object(object_keep(vm->builtins)));
 	value fn = function_new(vm, code, globals);
-	struct frame *f = frame_push(vm, as_function(fn));
+	struct frame *f = frame_push(vm, as_function(fn), 0);
 	value_drop(fn);
 	if (!f)
 		return VALUE_UNSET;

@@ -99,7 +99,15 @@ static void spread_call(struct compiler *c, const struct node *n, uint16_t dest,
 	for (size_t i = 0; i < n->args->count; i++)
 		keywords |= n->args->items[i]->kind == NODE_DOUBLE_STARRED;
 	uint16_t base = expr_temp(c, n->a), list = temp_take(c);
-	spread_args(c, n->args, list, base);
+	if (n->args->count == 1 && n->args->items[0]->kind == NODE_STARRED) {
+		const struct node *arg = n->args->items[0];
+		uint16_t v = operand_in(c, arg->a, list);
+		struct span was = set_span(c, arg->span);
+		emit(c, OP_SPREAD, 1, list, v, base);
+		set_span(c, was);
+	} else {
+		spread_args(c, n->args, list, base);
+	}
 	if (keywords)
 		spread_keywords(c, n->args, temp_take(c), base);
 	uint32_t at = emit(c, OP_CALL_SPREAD, keywords, dest, base, 0);
@@ -114,6 +122,14 @@ static uint16_t named_shape(struct compiler *c, const struct node_list *args, co
 	return shape_add(c, a->positional, a->named, names);
 }
 
+/* super().name(...), in a method: found without making the super object. */
+static bool is_super_call(struct compiler *c, const struct node *n)
+{
+	if (n->kind != NODE_CALL || n->a->kind != NODE_NAME || strcmp(n->a->text, "super") || list_count(n->args))
+		return false;
+	return scope_free_index(c->unit->scope, c->vm->names.class_) >= 0 && c->unit->code->params;
+}
+
 static void plain_call(struct compiler *c, const struct node *n, uint16_t dest, const struct arguments *a)
 {
 	bool method = n->a->kind == NODE_ATTRIBUTE;
@@ -121,9 +137,10 @@ static void plain_call(struct compiler *c, const struct node *n, uint16_t dest, 
 	uint16_t base = is_temp(c, dest) && dest + 1 == c->unit->temp ? dest : temp_take(c);
 	if (method) {
 		temp_take(c);
-		uint16_t of = operand_in(c, n->a->a, base);
+		bool super = is_super_call(c, n->a->a);
+		uint16_t of = operand_in(c, super ? n->a->a->a : n->a->a, base);
 		set_span(c, n->a->span2.end ? n->a->span2 : n->a->span);
-		emit(c, OP_LOAD_METHOD, 0, base, of, site_add(c, n->a->text));
+		emit(c, super ? OP_LOAD_SUPER : OP_LOAD_METHOD, 0, base, of, site_add(c, n->a->text));
 		c->unit->temp = base + 2;
 	} else {
 		expr_to(c, n->a, base);

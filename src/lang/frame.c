@@ -91,7 +91,7 @@ static void segment_leave(struct machine *m)
 	m->spare_segment = s;
 }
 
-struct frame *frame_push(struct vm *vm, struct function *fn)
+struct frame *frame_push(struct vm *vm, struct function *fn, size_t room)
 {
 	struct machine *m = vm->machine;
 	if (m->depth >= m->limit) {
@@ -100,9 +100,14 @@ struct frame *frame_push(struct vm *vm, struct function *fn)
 	}
 	struct frame *f = frame_spare(vm);
 	unsigned flags = 0;
-	value *regs = window(m, fn->code->registers, &flags);
+	value *regs = window(m, room > fn->code->registers ? room : fn->code->registers, &flags);
 	m->spare = f->up;
-	*f = (struct frame){ .up = m->frame, .regs = regs, .ip = fn->code->ops, .code = fn->code, .function = object_keep(fn), .flags = flags };
+	f->up = m->frame;
+	f->regs = regs;
+	f->ip = fn->code->ops;
+	f->code = fn->code;
+	f->function = object_keep(fn);
+	f->flags = flags;
 	for (unsigned i = 0; i < fn->code->locals; i++)
 		regs[i].tag = TAG_UNSET;
 	m->frame = f;

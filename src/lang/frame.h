@@ -101,16 +101,14 @@ static inline value *frame_top(const struct frame *f)
 struct frame *frame_spare(struct vm *vm);                       /* makes spare frames when there are none */
 bool frame_deep(struct vm *vm);                                 /* raises RecursionError; false */
 /* A window of `code` behind the running frame, in another segment if need be; its frame is made the running one. NULL: raised. */
-struct frame *frame_push(struct vm *vm, struct function *f);    /* keeps f; locals unset */
+struct frame *frame_push(struct vm *vm, struct function *f, size_t room);   /* keeps f; locals unset; `room` for so many arguments */
 void frame_pop(struct vm *vm);                                  /* drops all that the running frame holds */
 void frame_drop_temps(struct frame *f, unsigned from);
 
 /* ---- function.c ---- */
 value function_new(struct vm *vm, struct code *code, struct dict *globals);
-/* Binds a call to fresh registers (all unset before). false: raised, and the registers are unset again. */
-bool function_bind(struct vm *vm, struct function *f, const struct call *call, value *regs);
-/* The same for arguments that stand in the registers already and belong to the callee: `count` positional ones, then the
- * named ones. false: raised, and they are dropped. */
+/* Binds arguments that stand in the registers already and belong to the callee: `count` positional ones, then the named
+ * ones. false: raised, and they are dropped. */
 bool function_fill(struct vm *vm, struct function *f, size_t count, value *regs);
 bool function_fill_named(struct vm *vm, struct function *f, const struct call *call, value *regs);
 
@@ -137,6 +135,7 @@ bool op_set_item(struct vm *vm, struct frame *f);
 bool op_delete_item(struct vm *vm, struct frame *f);
 bool op_build(struct vm *vm, struct frame *f);                          /* SLICE LIST TUPLE SET DICT JOIN */
 bool op_extend(struct vm *vm, struct frame *f);                         /* APPEND EXTEND SET_ADD ... LIST_TUPLE */
+bool op_spread(struct vm *vm, struct frame *f);
 bool op_format(struct vm *vm, struct frame *f);
 bool op_function(struct vm *vm, struct frame *f);
 bool op_class(struct vm *vm, struct frame *f);
@@ -161,6 +160,7 @@ bool op_load_attr(struct vm *vm, struct frame *f);
 bool op_store_attr(struct vm *vm, struct frame *f);
 bool op_delete_attr(struct vm *vm, struct frame *f);
 bool op_load_method(struct vm *vm, struct frame *f);
+bool op_load_super(struct vm *vm, struct frame *f);
 /* What a name means on the instances of a type (or on a class, SITE_OF_TYPE): a value of the instance's dict; of the class; a
  * function that gets the instance; one that gets nothing; one that gets the class; a property with a function. */
 enum site_kind { SITE_NOTHING, SITE_INSTANCE, SITE_CLASS, SITE_METHOD, SITE_STATIC, SITE_CLASSMETHOD, SITE_PROPERTY, SITE_OF_TYPE = 16 };

@@ -148,39 +148,10 @@ static size_t keyword_only_given(const struct code *code, const struct call *cal
 	return count;
 }
 
-static bool bind(struct vm *vm, struct function *f, const struct call *call, value *regs)
-{
-	const struct code *code = f->code;
-	size_t in_place = call->count < code->positional ? call->count : code->positional;
-	unsigned at = code->positional + code->keyword_only;
-	struct dict *rest = NULL;
-	for (size_t i = 0; i < in_place; i++)
-		regs[i] = value_keep(call->args[i]);
-	if (code->flags & CODE_STAR)
-		regs[at++] = tuple_of(vm, call->count - in_place, call->args + in_place);
-	else if (call->count > in_place)
-		return too_many(vm, f, call->count, keyword_only_given(code, call));
-	if (code->flags & CODE_DOUBLE_STAR)
-		regs[at] = value_object(rest = dict_new(vm));
-	if (!bind_named(vm, f, call, call->args + call->count, regs, rest))
-		return false;
-	fill_defaults(f, regs);
-	return missing(vm, f, regs, 0, code->positional, "positional") &&
-		missing(vm, f, regs, code->positional, code->positional + code->keyword_only, "keyword-only");
-}
-
 static void unset_all(value *regs, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		value_set(&regs[i], VALUE_UNSET);
-}
-
-bool function_bind(struct vm *vm, struct function *f, const struct call *call, value *regs)
-{
-	if (bind(vm, f, call, regs))
-		return true;
-	unset_all(regs, f->code->params);
-	return false;
 }
 
 /* What is more than the positional parameters becomes *args; the places of all other parameters are unset. */

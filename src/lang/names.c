@@ -266,6 +266,57 @@ bool op_load_method(struct vm *vm, struct frame *f)
 	return op_put(f, i.a, got);
 }
 
+/* What stands behind `cls` in the order of self's classes. BORROWED. */
+static value find_behind(const struct type *of, const struct type *cls, struct str *name)
+{
+	size_t i = 0;
+	while (i < of->mro_count && of->mro[i] != cls)
+		i++;
+	for (i++; i < of->mro_count; i++) {
+		value found = dict_get_str(of->mro[i]->attrs, name);
+		if (!is_unset(found))
+			return found;
+	}
+	return VALUE_UNSET;
+}
+
+/* The long way: super() and its attribute. */
+static bool load_super_slowly(struct vm *vm, struct frame *f, struct str *name)
+{
+	struct instruction i = op_of(f);
+	value callee = op_take(vm, f, i.b), made = is_unset(callee) ? callee : value_call_args(vm, callee, 0, NULL);
+	value got = is_unset(made) ? made : value_attr(vm, made, name);
+	value_drop(callee);
+	value_drop(made);
+	f->regs[i.a + 1].tag = TAG_UNSET;
+	return op_put(f, i.a, got);
+}
+
+bool op_load_super(struct vm *vm, struct frame *f)
+{
+	struct instruction i = op_of(f);
+	struct site *site = &f->code->sites[i.c];
+	struct type *cls;
+	value callee = f->regs[i.b], self;
+	if (callee.tag != TAG_OBJECT || callee.o != (void *)vm->types.super)
+		return load_super_slowly(vm, f, site->name);
+	if (!frame_super(vm, &cls, &self))
+		return false;
+	const struct type *of = value_type(vm, self);
+	if (site->version != of->version || site->at != cls->version) {
+		value found = type_is(of, cls) && !is_kind(self, KIND_TYPE) ? find_behind(of, cls, site->name) : VALUE_UNSET;
+		if (!is_kind(found, KIND_FUNCTION))
+			return load_super_slowly(vm, f, site->name);
+		site->found = found;
+		site->version = of->version;
+		site->at = cls->version;
+	}
+	op_done(f, i.b);
+	f->regs[i.a] = value_keep(site->found);
+	f->regs[i.a + 1] = value_keep(self);
+	return true;
+}
+
 /* Setting goes straight to the instance's dict: its type says so, and nothing in the type takes the name over. */
 static bool sets_plainly(struct vm *vm, value of, const struct site *site)
 {

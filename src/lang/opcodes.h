@@ -86,6 +86,7 @@
 	X(STORE_ATTR,    "a b site", "R[a].name = R[b]") \
 	X(DELETE_ATTR,   "a site",   "del R[a].name") \
 	X(LOAD_METHOD,   "a b site", "R[a], R[a+1] = the function R[b].name and its self, or the attribute and unset") \
+	X(LOAD_SUPER,    "a b site", "the same as LOAD_METHOD of super(), R[b] being the global `super`") \
 	X(LOAD_ITEM,     "a b c",    "R[a] = R[b][R[c]]") \
 	X(LOAD_ITEM_INT, "a b int",  "R[a] = R[b][int]") \
 	X(STORE_ITEM,    "a b c",    "R[a][R[b]] = R[c]") \
@@ -98,6 +99,7 @@
 	X(DICT,          "a b c",    "R[a] = {R[b]: R[b+1], ...}, c pairs") \
 	X(APPEND,        "a b",      "list R[a] (kept) gets R[b]") \
 	X(EXTEND,        "a b c",    "list R[a] (kept) gets the items of R[b]; n: it is an *argument of a call of R[c] (kept)") \
+	X(SPREAD,        "a b c",    "R[a] = the items of *argument R[b] as a list or tuple, itself when it is one; the call is of R[c] (kept)") \
 	X(SET_ADD,       "a b",      "set R[a] (kept) gets R[b]") \
 	X(SET_UPDATE,    "a b",      "set R[a] (kept) gets the items of R[b]") \
 	X(DICT_SET,      "a b c",    "dict R[a] (kept) gets R[b]: R[c]") \

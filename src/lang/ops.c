@@ -363,13 +363,49 @@ static value make_slice(struct vm *vm, value *row)
 	return v;
 }
 
+static size_t join_room(const value *row, size_t count)
+{
+	size_t room = 0;
+	for (size_t i = 0; i < count; i++)
+		room += row[i].tag == TAG_INT ? 20 : as_str(row[i])->len;
+	return room;
+}
+
+static char *put_decimal(char *at, int64_t number)
+{
+	char digits[20];
+	size_t n = 0;
+	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	do
+		digits[n++] = '0' + rest % 10;
+	while (rest /= 10);
+	if (number < 0)
+		*at++ = '-';
+	while (n)
+		*at++ = digits[--n];
+	return at;
+}
+
+/* Texts, and whole numbers as FORMAT leaves them. */
 static value join(struct vm *vm, value *row, size_t count)
 {
-	struct buf b = { 0 };
-	for (size_t i = 0; i < count; i++)
-		buf_add(&b, as_str(row[i])->data, as_str(row[i])->len);
+	char few[512], *text, *at;
+	size_t room = join_room(row, count);
+	text = at = room <= sizeof few ? few : mem_alloc(room);
+	for (size_t i = 0; i < count; i++) {
+		if (row[i].tag == TAG_INT) {
+			at = put_decimal(at, row[i].i);
+			continue;
+		}
+		const struct str *s = as_str(row[i]);
+		memcpy(at, s->data, s->len);
+		at += s->len;
+	}
 	drop_row(row, count);
-	return str_from_buf(vm, &b);
+	value joined = value_object(str_new(vm, text, at - text));
+	if (text != few)
+		mem_free(text);
+	return joined;
 }
 
 bool op_build(struct vm *vm, struct frame *f)
@@ -446,6 +482,21 @@ static bool extend_list(struct vm *vm, struct frame *f, value list, value v)
 	return vm_raise_ok(vm, vm->errors.TypeError, "%s() argument after * must be an iterable, not %s", callee_name(vm, f->regs[i.c]), type->name->data);
 }
 
+bool op_spread(struct vm *vm, struct frame *f)
+{
+	struct instruction i = op_of(f);
+	value v = op_take(vm, f, i.b);
+	if (is_unset(v))
+		return false;
+	struct list *l = list_new(vm, 0);
+	bool ok = extend_list(vm, f, value_object(l), v);
+	value_drop(v);
+	if (ok)
+		return op_put(f, i.a, value_object(l));
+	object_drop(l);
+	return false;
+}
+
 static bool update_dict(struct vm *vm, value dict, value v)
 {
 	if (!is_kind(v, KIND_DICT)) {
@@ -516,13 +567,11 @@ bool op_format(struct vm *vm, struct frame *f)
 		value_drop(spec);
 		return false;
 	}
-	if (is_unset(spec) && (v.tag == TAG_INT || (v.tag == TAG_OBJECT && v.o->type == vm->types.str))) {
-		made = v.tag == TAG_INT ? value_str(vm, v) : value_keep(v);
-	} else {
-		if (is_unset(spec))
-			spec = str_value(vm, "");
-		made = value_format(vm, v, spec);
-	}
+	if (is_unset(spec) && (v.tag == TAG_INT || (v.tag == TAG_OBJECT && v.o->type == vm->types.str)))
+		return op_put(f, i.a, v);
+	if (is_unset(spec))
+		spec = str_value(vm, "");
+	made = value_format(vm, v, spec);
 	value_drop(v);
 	value_drop(spec);
 	return op_put(f, i.a, made);
@@ -553,7 +602,7 @@ static bool run_body(struct vm *vm, struct function *body, struct dict *space)
 {
 	if (vm->machine->nested >= NESTED_LIMIT)
 		return frame_deep(vm);
-	struct frame *f = frame_push(vm, body);
+	struct frame *f = frame_push(vm, body, 0);
 	if (!f)
 		return false;
 	f->flags |= FRAME_ENTRY | FRAME_SPACE;

@@ -738,6 +738,7 @@ call_getter:
 		}
 		FAIL(op_load_method(vm, f));
 	}
+	CASE(LOAD_SUPER): FAIL(op_load_super(vm, f));
 	CASE(LOAD_ITEM): {
 		value *s = B, *k = C;
 		if (s->tag == TAG_OBJECT && k->tag == TAG_INT) {
@@ -808,6 +809,13 @@ call_getter:
 	CASE(DICT_UPDATE):
 	CASE(DICT_MERGE):
 	CASE(LIST_TUPLE): FAIL(op_extend(vm, f));
+	CASE(SPREAD):
+		if (B->tag == TAG_OBJECT && (B->o->type == vm->types.tuple || B->o->type == vm->types.list)) {
+			f->ip = ip;
+			op_put(f, ip->a, op_take(vm, f, ip->b));
+			NEXT;
+		}
+		FAIL(op_spread(vm, f));
 	CASE(FORMAT):     FAIL(op_format(vm, f));
 	CASE(FUNCTION):   FAIL(op_function(vm, f));
 	CASE(CLASS):      FAIL(op_class(vm, f));
@@ -971,6 +979,24 @@ call_failed:
 		goto call;
 	CASE(CALL_SPREAD):
 		f->ip = ip;
+		if (is_kind(*B, KIND_FUNCTION) && !ip->n) {
+			const value *items;
+			size_t length;
+			value spread = B[1];
+			args = frame_top(f);
+			if (value_items(spread, &items, &length) && (size_t)(m->segment->end - args) > length) {
+				for (size_t i = 0; i < length; i++)
+					args[i] = value_keep(items[i]);
+				B[1].tag = TAG_UNSET;
+				fn = as_function(*B);
+				B->tag = TAG_UNSET;
+				object_drop(spread.o);
+				count = (unsigned)length;
+				shape = NULL;
+				how = CALL_ABOVE;
+				goto call_function;
+			}
+		}
 		found = call_spread(vm, f, &result);
 		goto entered;
 
