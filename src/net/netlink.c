@@ -1,6 +1,7 @@
 #include "net/netlink.h"
 
 #include <errno.h>
+#include <stdalign.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -21,8 +22,8 @@ struct netlink {
 	uint32_t generations[NETLINK_TABLES];
 	int64_t heard;                   /* when the notifications were last read */
 	bool asking;                     /* `answer` is in use: no generation changes while an answer is being read */
-	char request[REQUEST_ROOM];
-	char answer[ANSWER_ROOM];
+	alignas(NLMSG_ALIGNTO) char request[REQUEST_ROOM];
+	alignas(NLMSG_ALIGNTO) char answer[ANSWER_ROOM];
 };
 
 static struct mnl_socket *socket_open(void)
