@@ -391,7 +391,7 @@ static bool has_own(struct type *type, struct str *name)
 
 static void work_out_flags(struct vm *vm, struct type *type)
 {
-	unsigned flags = type->flags & ~(TYPE_PLAIN_GET | TYPE_PLAIN_SET | TYPE_PLAIN_NEW | TYPE_GETATTRIBUTE | TYPE_GETATTR | TYPE_SETATTR | TYPE_GETTER | TYPE_SETTER);
+	unsigned flags = type->flags & ~(TYPE_PLAIN_GET | TYPE_PLAIN_SET | TYPE_PLAIN_NEW | TYPE_GETATTRIBUTE | TYPE_GETATTR | TYPE_SETATTR | TYPE_GETTER | TYPE_SETTER | TYPE_CLASS_CALL);
 	if (has_own(type, vm->names.getattribute_))
 		flags |= TYPE_GETATTRIBUTE;
 	else if (!type->slots.attr)
@@ -402,7 +402,9 @@ static void work_out_flags(struct vm *vm, struct type *type)
 		flags |= TYPE_SETATTR;
 	else if (!type->slots.set_attr)
 		flags |= TYPE_PLAIN_SET;
-	if (!(flags & TYPE_NATIVE) && type->slots.make == vm->types.object->spec->slots.make)
+	if (!is_unset(type_find(type, vm->names.class_call_)))
+		flags |= TYPE_CLASS_CALL;
+	else if (!(flags & TYPE_NATIVE) && type->slots.make == vm->types.object->spec->slots.make)
 		flags |= TYPE_PLAIN_NEW;
 	if (!is_unset(type_find(type, vm->names.get_)))
 		flags |= TYPE_GETTER;

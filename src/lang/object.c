@@ -190,11 +190,26 @@ static bool type_init(struct vm *vm, value self, const struct call *call)
 	return true;
 }
 
-static value type_call(struct vm *vm, value self, const struct call *call)
+/* What a metaclass would do, a class does here with class methods of these names (__class_call__, __class_iter__ ...): enum is
+ * made of them. */
+static value class_special(struct vm *vm, value self, struct str *name, size_t count, const value *args)
 {
-	struct type *cls = as_type(self);
-	if (cls == vm->types.type && call->count == 1 && !call->named)
-		return get_class(vm, call->args[0]);
+	value method = value_attr_or_unset(vm, self, name);
+	value result = is_unset(method) ? method : value_call_args(vm, method, count, args);
+	value_drop(method);
+	return result;
+}
+
+static value call_as_class_says(struct vm *vm, value self, const struct call *call)
+{
+	value method = value_attr(vm, self, vm->names.class_call_);
+	value result = is_unset(method) ? method : value_call(vm, method, call);
+	value_drop(method);
+	return result;
+}
+
+static value make_and_init(struct vm *vm, struct type *cls, const struct call *call)
+{
 	if (!cls->slots.make)
 		return vm_raise(vm, vm->errors.TypeError, "cannot create '%s' instances", cls->name->data);
 	value made = cls->slots.make(vm, cls, call);
@@ -209,10 +224,28 @@ static value type_call(struct vm *vm, value self, const struct call *call)
 	return made;
 }
 
+static value type_call(struct vm *vm, value self, const struct call *call)
+{
+	struct type *cls = as_type(self);
+	if (cls == vm->types.type && call->count == 1 && !call->named)
+		return get_class(vm, call->args[0]);
+	return cls->flags & TYPE_CLASS_CALL ? call_as_class_says(vm, self, call) : make_and_init(vm, cls, call);
+}
+
+static bool text_by_class(struct vm *vm, value self, struct buf *out)
+{
+	value text = class_special(vm, self, vm->names.class_repr_, 0, NULL);
+	bool ok = is_unset(text) ? !vm_pending(vm) : value_str_to(vm, text, out);
+	value_drop(text);
+	return ok;
+}
+
 static bool type_repr(struct vm *vm, value self, struct buf *out)
 {
 	if (as_type(self)->slots.class_repr)
 		return as_type(self)->slots.class_repr(vm, as_type(self), out);
+	if (!is_unset(type_find(as_type(self), vm->names.class_repr_)))
+		return text_by_class(vm, self, out);
 	buf_text(out, "<class '");
 	type_add_full_name(vm, as_type(self), out);
 	buf_text(out, "'>");
@@ -231,6 +264,16 @@ static value type_attr(struct vm *vm, value self, struct str *name)
 	return bound;
 }
 
+/* Its __class_setattr__ may raise, or do it all; NotImplemented: as always. */
+static int set_as_class_says(struct vm *vm, value self, struct str *name, value to)
+{
+	value args[] = { value_object(name), to };
+	value done = class_special(vm, self, vm->names.class_setattr_, 2, args);
+	bool go_on = done.tag == TAG_NOT_IMPLEMENTED;
+	value_drop(done);
+	return go_on ? 0 : is_unset(done) ? -1 : 1;
+}
+
 static int type_set(struct vm *vm, value self, struct str *name, value to)
 {
 	struct type *cls = as_type(self);
@@ -238,21 +281,13 @@ static int type_set(struct vm *vm, value self, struct str *name, value to)
 		vm_raise(vm, vm->errors.TypeError, "cannot set '%s' attribute of immutable type '%s'", name->data, cls->name->data);
 		return -1;
 	}
-	return type_set_attr(vm, cls, name, to) ? 1 : -1;
-}
-
-/* What a metaclass would do, a class does here with attributes of these names: enum's members are walked this way. */
-static value class_special(struct vm *vm, value self, const char *name, size_t count, const value *args)
-{
-	value method = value_attr_or_unset(vm, self, str_intern(vm, name));
-	value result = is_unset(method) ? method : value_call_args(vm, method, count, args);
-	value_drop(method);
-	return result;
+	int done = is_unset(to) || is_unset(type_find(cls, vm->names.class_setattr_)) ? 0 : set_as_class_says(vm, self, name, to);
+	return done ? done : type_set_attr(vm, cls, name, to) ? 1 : -1;
 }
 
 static value type_item(struct vm *vm, value self, value key)
 {
-	value item = class_special(vm, self, "__class_getitem__", 1, &key);
+	value item = class_special(vm, self, vm->names.class_getitem_, 1, &key);
 	if (!is_unset(item) || vm_pending(vm))
 		return item;
 	if (as_type(self)->flags & TYPE_NATIVE)
@@ -262,13 +297,13 @@ static value type_item(struct vm *vm, value self, value key)
 
 static value type_iterate(struct vm *vm, value self)
 {
-	value it = class_special(vm, self, "__class_iter__", 0, NULL);
+	value it = class_special(vm, self, vm->names.class_iter_, 0, NULL);
 	return is_unset(it) && !vm_pending(vm) ? vm_raise(vm, vm->errors.TypeError, "'type' object is not iterable") : it;
 }
 
 static bool type_length(struct vm *vm, value self, size_t *out)
 {
-	value length = class_special(vm, self, "__class_len__", 0, NULL);
+	value length = class_special(vm, self, vm->names.class_len_, 0, NULL);
 	if (is_unset(length))
 		return vm_pending(vm) ? false : vm_raise_ok(vm, vm->errors.TypeError, "object of type 'type' has no len()");
 	bool ok = value_to_size(vm, length, out);
@@ -278,7 +313,7 @@ static bool type_length(struct vm *vm, value self, size_t *out)
 
 static bool type_contains(struct vm *vm, value self, value needle, bool *out)
 {
-	value inside = class_special(vm, self, "__class_contains__", 1, &needle);
+	value inside = class_special(vm, self, vm->names.class_contains_, 1, &needle);
 	if (is_unset(inside))
 		return vm_pending(vm) ? false : vm_raise_ok(vm, vm->errors.TypeError, "argument of type 'type' is not iterable");
 	bool ok = value_truth(vm, inside, out);

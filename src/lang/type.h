@@ -96,6 +96,7 @@ enum type_flags {
 	TYPE_PLAIN_NEW = 64,        /* making an instance of this class of the language is instance_new and its __init__ */
 	TYPE_OPEN = 128,            /* a native type whose attributes the language may set (Packet) */
 	TYPE_GETATTRIBUTE = 256, TYPE_GETATTR = 512, TYPE_SETATTR = 1024,   /* has such methods of its own */
+	TYPE_CLASS_CALL = 16384,    /* __class_call__ says what calling the class does */
 	TYPE_DUNDERS = 8192,        /* a native type whose attributes hold special methods beside its slots */
 	TYPE_GETTER = 2048, TYPE_SETTER = 4096,     /* instances are descriptors: __get__; __set__ or __delete__ */
 };

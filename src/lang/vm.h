@@ -45,7 +45,8 @@
 	X(rmatmul) X(iadd) X(isub) X(imul) X(itruediv) X(ifloordiv) X(imod) X(ipow) X(ilshift) X(irshift) X(iand) X(ior) X(ixor) \
 	X(imatmul) X(neg) X(pos) X(invert) X(abs) X(round) X(reversed) X(name) X(doc) X(dict) X(class) X(bases) X(module) \
 	X(qualname) X(file) X(all) X(get) X(set) X(delete) X(missing) X(main) X(import) X(annotations) X(slots) X(init_subclass) \
-	X(set_name) X(cause) X(context) X(traceback) X(del) X(mro) X(class_getitem) X(self) X(func) X(instancecheck)
+	X(set_name) X(cause) X(context) X(traceback) X(del) X(mro) X(class_getitem) X(self) X(func) X(instancecheck) \
+	X(class_call) X(class_iter) X(class_len) X(class_contains) X(class_repr) X(class_setattr)
 
 struct vm_types {
 #define X(name) struct type *name;
