@@ -54,7 +54,11 @@ static bool is_host_name(const char *text, size_t len)
 			return false;
 		letter |= isalpha((unsigned char)text[i]) != 0;
 	}
-	return letter && text[0] != '-' && text[0] != '.';
+	/* What ends in a number is a bad address, not a name (RFC 1123, 2.1). */
+	const char *last = len ? text + len : text;
+	while (last > text && last[-1] != '.')
+		last--;
+	return letter && text[0] != '-' && text[0] != '.' && !isdigit((unsigned char)*last);
 }
 
 /* "10.0.2.0/24", "10.0.2.1-9", "10.0.*.1" */

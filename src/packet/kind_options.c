@@ -54,6 +54,11 @@ static value option_make(struct vm *vm, struct type *cls, const struct call *cal
 	if (ok) {
 		o->code = (uint8_t)code;
 		o->name = str_intern(vm, as_str(a[1])->data);
+		for (size_t i = 0; i < as_tuple(a[2])->count; i++) {
+			struct field *inner = as_field(as_tuple(a[2])->items[i]);
+			if (!inner->name->len)
+				inner->name = o->name;          /* for messages */
+		}
 	}
 	call_unbind(cls->signature, a);
 	if (ok)

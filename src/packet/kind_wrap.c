@@ -36,6 +36,14 @@ const struct length *field_choice(const struct field *f, unsigned k)
 	return f->flags & FIELD_CHOICE && k + 1 < c->count ? &c->items[k].test : NULL;
 }
 
+void field_adopt(const struct field *f, const struct layer *owner)
+{
+	const struct choices *c = f->data;
+	for (size_t i = 0; f->flags & FIELD_CHOICE && i < c->count; i++)
+		if (!c->items[i].field->owner || !owner)
+			c->items[i].field->owner = owner;
+}
+
 const struct field *field_active(const struct site *s, const struct field *f)
 {
 	if (!(f->flags & FIELD_CHOICE))

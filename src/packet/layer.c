@@ -157,8 +157,10 @@ static bool index_fields(struct vm *vm, struct layer *l)
 	l->rows = mem_zero((l->count + 1) * sizeof *l->rows);
 	for (unsigned i = 0; i < l->count; i++) {
 		struct field *f = l->fields[i];
-		if (!f->owner)
+		if (!f->owner) {
 			f->owner = l;
+			field_adopt(f, l);
+		}
 		if (layer_field(l, f->name) >= 0)
 			return vm_raise_ok(vm, vm->errors.ValueError, "%s has two fields named '%s'", layer_class_name(l), f->name->data);
 		dict_set_str(vm, l->index, f->name, value_int(i));
@@ -452,8 +454,10 @@ static void layer_free(void *extra)
 		return;
 	layer_free(l->older);
 	for (unsigned i = 0; i < l->count; i++) {
-		if (l->fields[i]->owner == l)
+		if (l->fields[i]->owner == l) {
 			l->fields[i]->owner = NULL;
+			field_adopt(l->fields[i], NULL);
+		}
 		object_drop(l->fields[i]);
 	}
 	for (unsigned i = 0; i < l->variant_count; i++)

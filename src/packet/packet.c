@@ -218,6 +218,23 @@ static value packet_attr(struct vm *vm, value self, struct str *name)
 	return missing(vm, p, name);
 }
 
+/* p.options = [("MSS", 1460)] lands on IP: say where it may have been meant to go. */
+static void hint_other_layer(struct vm *vm, struct stack *s, unsigned at, struct str *name)
+{
+	for (unsigned i = at + 1; i < s->count; i++) {
+		if (layer_field(s->parts[i].layer, name) < 0)
+			continue;
+		value raised = vm_take_pending(vm), words = is_kind(raised, KIND_EXCEPTION) ? as_exception(raised)->args : VALUE_NONE;
+		if (is_kind(words, KIND_TUPLE) && as_tuple(words)->count == 1 && is_str(as_tuple(words)->items[0])) {
+			const char *cls = layer_class_name(s->parts[i].layer);
+			struct str *longer = str_printf(vm, "%s; %s has '%s' too: p[%s].%s", as_str(as_tuple(words)->items[0])->data, cls, name->data, cls, name->data);
+			value_set(&as_tuple(words)->items[0], value_object(longer));
+		}
+		vm_raise_value(vm, raised);
+		return;
+	}
+}
+
 static int set_field(struct stack *s, unsigned at, unsigned field, value to)
 {
 	unsigned unused;
@@ -238,8 +255,12 @@ static int packet_set_attr(struct vm *vm, value self, struct str *name, value to
 	struct packet *p = as_packet(self);
 	struct stack *s = p->stack;
 	int field = layer_field(s->parts[p->at].layer, name);
-	if (field >= 0)
-		return set_field(s, p->at, (unsigned)field, to);
+	if (field >= 0) {
+		int done = set_field(s, p->at, (unsigned)field, to);
+		if (done < 0)
+			hint_other_layer(vm, s, p->at, name);
+		return done;
+	}
 	value found = type_find(self.o->type, name);
 	if (is_kind(found, KIND_STR) || is_kind(found, KIND_TUPLE)) {
 		/* a fact hides Packet's own computed attribute (payload = "LLC") */
@@ -311,7 +332,7 @@ static value packet_binary(struct vm *vm, enum operator op, value a, value b, bo
 	if (joined.tag != TAG_NOT_IMPLEMENTED)
 		return joined;
 	/* A user's class may know what to do with a packet on its side. */
-	if (!reflected && other.tag == TAG_OBJECT && !is_unset(type_find(value_type(vm, other), vm->names.rtruediv_)))
+	if (!reflected && !is_kind(other, KIND_TYPE) && other.tag == TAG_OBJECT && !is_unset(type_find(value_type(vm, other), vm->names.rtruediv_)))
 		return VALUE_UNSUPPORTED;
 	return explain_operand(vm, other, reflected);
 }
