@@ -173,11 +173,20 @@ static value text_mac(struct vm *vm, uint64_t mac)
 	return value_object(str_new(vm, text, 17));
 }
 
+/* Is it written as we would write it? */
+static bool is_plain_mac(const struct str *s)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (s->data[i] == '-' || (s->data[i] >= 'A' && s->data[i] <= 'F'))
+			return false;
+	return s->len == 17;
+}
+
 static value accept_mac(struct vm *vm, const struct field *f, value given)
 {
 	uint64_t mac = 0;
 	if (is_str(given) && parse_mac(as_str(given)->data, as_str(given)->len, &mac))
-		return text_mac(vm, mac);
+		return is_plain_mac(as_str(given)) ? value_keep(given) : text_mac(vm, mac);
 	if (is_bytes(given) && as_bytes(given)->len == 6) {
 		for (int i = 0; i < 6; i++)
 			mac = mac << 8 | as_bytes(given)->data[i];

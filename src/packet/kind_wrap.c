@@ -39,7 +39,7 @@ const struct length *field_choice(const struct field *f, unsigned k)
 void field_adopt(const struct field *f, const struct layer *owner)
 {
 	const struct choices *c = f->data;
-	for (size_t i = 0; f->flags & FIELD_CHOICE && i < c->count; i++)
+	for (size_t i = 0; f->flags & FIELD_CHOICE && c && i < c->count; i++)
 		if (!c->items[i].field->owner || !owner)
 			c->items[i].field->owner = owner;
 }

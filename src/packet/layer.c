@@ -14,6 +14,14 @@
 
 uint64_t word_read(const struct field *f, const uint8_t *bytes, size_t len, size_t bit)
 {
+	/* Whole bytes in network order, by far the most: no cursor. */
+	size_t at = bit >> 3, count = f->bits >> 3;
+	if (!((bit | f->bits) & 7) && !(f->flags & FIELD_LITTLE) && at + count <= len) {
+		uint64_t word = 0;
+		for (size_t i = 0; i < count; i++)
+			word = word << 8 | bytes[at + i];
+		return word;
+	}
 	struct cursor c = cursor_over(bytes, len);
 	c.bit = bit;
 	return f->flags & FIELD_LITTLE ? cursor_uint_le(&c, f->bits / 8) : cursor_bits(&c, f->bits);
@@ -21,6 +29,12 @@ uint64_t word_read(const struct field *f, const uint8_t *bytes, size_t len, size
 
 void word_write(const struct field *f, uint8_t *bytes, size_t len, size_t bit, uint64_t word)
 {
+	size_t at = bit >> 3, count = f->bits >> 3;
+	if (!((bit | f->bits) & 7) && !(f->flags & FIELD_LITTLE) && at + count <= len) {
+		for (size_t i = count; i-- > 0; word >>= 8)
+			bytes[at + i] = (uint8_t)word;
+		return;
+	}
 	struct writer w = writer_over(bytes, len);
 	w.bit = bit;
 	if (f->flags & FIELD_LITTLE)
@@ -573,6 +587,9 @@ bool layer_image(struct vm *vm, struct layer *l)
 	struct marks marks;
 	marks_begin(&marks, l->count);
 	bool done = encode_fields(&(struct site){ .vm = vm, .stack = s }, &out, &marks);
+	l->draws = false;
+	for (unsigned i = 0; i < l->count; i++)
+		l->draws |= field_is_volatile(l->fields[i]->fallback);
 	if (done) {
 		for (unsigned i = 0; i <= l->count; i++)
 			l->rows[i].image = marks.at[i];

@@ -47,6 +47,7 @@ struct layer {
 	uint32_t version;               /* the type's when this was made: another one means that it is made again */
 	struct layer *older;            /* what it was before; packets made then still use it */
 	struct str *name;               /* `name`: "IP", "DisneyPacket " */
+	bool draws;                     /* some default is a RandX: worked out with the image */
 	bool choices;                   /* some field is one of several kinds */
 	bool wanders;                   /* some condition looks outside of the layer: no image of it holds everywhere */
 	bool library;                   /* of the standard library: unknown attributes are refused */

@@ -42,6 +42,7 @@ struct part {                       /* one layer of a stack */
 	struct packet *object;          /* BORROWED back-pointer: its language object, NULL when nobody holds one */
 	value *values;                  /* layer->count of them, or NULL: nothing set. values[i].spare is the order in which they were set (iteration of sets goes by it) */
 	uint8_t *states;                /* enum field_state of each (behind values, one block), or NULL: all STATE_WIRE (dissected) or all STATE_DEFAULT */
+	uint64_t given;                 /* a bit for each of the first 64 fields that is not at STATE_DEFAULT, where `states` stands */
 	struct dict *attributes;        /* what a user's class or `p._x = 1` put beside the fields, while no object holds it; NULL */
 	struct frame *frame;            /* kept; dissected parts only, else NULL */
 	uint32_t start, header_end, end;/* in the frame: the layer, its own fields, its payload's end (padding excluded) */

@@ -58,6 +58,7 @@ value *part_values(struct stack *s, unsigned at)
 	p->values = mem_zero(count * (sizeof(value) + 1) + 1);
 	p->states = (uint8_t *)(p->values + count);
 	memset(p->states, p->dissected ? STATE_WIRE : STATE_DEFAULT, count);
+	p->given = p->dissected ? UINT64_MAX : 0;
 	return p->values;
 }
 
@@ -81,6 +82,7 @@ static bool part_copy(struct stack *to, unsigned at, const struct part *from)
 	if (!from->values)
 		return true;
 	part_values(to, at);
+	p->given = from->given;
 	for (unsigned i = 0; i < count; i++) {
 		p->states[i] = from->states[i];
 		if (is_unset(from->values[i]))

@@ -86,6 +86,7 @@ static value hand_out(struct stack *s, unsigned at, unsigned field, TAKES value 
 	value *values = part_values(s, at);
 	value_set(&values[field], value_keep(v));
 	s->parts[at].states[field] = (uint8_t)state;
+	s->parts[at].given |= UINT64_C(1) << (field & 63);
 	s->parts[at].touched = true;
 	return v;
 }
@@ -327,6 +328,7 @@ bool part_set(struct stack *s, unsigned at, unsigned field, value given)
 	value *values = part_values(s, at);
 	accepted.spare = p->states && p->states[field] == STATE_SET ? p->values[field].spare : order_of(s, at, field);
 	p->states[field] = STATE_SET;
+	p->given |= UINT64_C(1) << (field & 63);
 	p->touched = true;
 	value_set(&values[field], accepted);
 	return true;
@@ -359,6 +361,8 @@ bool part_delete(struct stack *s, unsigned at, unsigned field)
 	value *values = part_values(s, at);
 	struct part *p = &s->parts[at];
 	p->states[field] = STATE_DEFAULT;
+	if (p->layer->count <= 64)
+		p->given &= ~(UINT64_C(1) << field);
 	p->touched = true;
 	value_set(&values[field], VALUE_UNSET);
 	return true;

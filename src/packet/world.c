@@ -44,6 +44,8 @@ bool world_make(struct vm *vm)
 	w->packet_items = type_new(vm, &packet_items_spec, vm->types.list);
 	w->no_payload = add_type(vm, &no_payload_spec, NULL);
 	w->nothing = value_object(object_new(w->no_payload, 0));
+	type_set_attr(vm, w->no_payload, str_intern(vm, "instance"), w->nothing);
+	value_drop(w->nothing);                 /* its class holds it */
 	fields_add(vm);
 	if (!add_packet(vm, w))
 		return false;
