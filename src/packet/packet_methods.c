@@ -321,8 +321,16 @@ static value method_recompute(struct vm *vm, value *a)
 
 static value get_original(struct vm *vm, value self)
 {
+	/* From the layer's start to where the last of what came with it ends; the frame may hold more (a whole file). */
+	const struct stack *s = stack_of(self);
 	const struct part *p = packet_part(as_packet(self));
-	return p->dissected ? bytes_value(vm, p->frame->bytes + p->start, p->frame->len - p->start) : bytes_value(vm, "", 0);
+	size_t end = p->end;
+	if (!p->dissected)
+		return bytes_value(vm, "", 0);
+	for (unsigned i = at_of(self); i < s->count; i++)
+		if (s->parts[i].frame == p->frame && s->parts[i].end > end)
+			end = s->parts[i].end;
+	return bytes_value(vm, p->frame->bytes + p->start, end - p->start);
 }
 
 static value get_cache(struct vm *vm, value self)
