@@ -8,6 +8,7 @@ enum { RESERVE = 1 << 20 };
 
 static void *reserve;
 static bool exhausted;
+static volatile int *watcher;
 
 static void out_of_memory(void)
 {
@@ -23,6 +24,8 @@ static void *retry(void *block, size_t size)
 	free(reserve);
 	reserve = NULL;
 	exhausted = true;
+	if (watcher)
+		__atomic_fetch_or(watcher, MEM_EXHAUSTED, __ATOMIC_RELAXED);
 	void *again = realloc(block, size);
 	if (!again)
 		out_of_memory();
@@ -75,6 +78,11 @@ void *mem_try_resize(void *block, size_t size)
 void mem_free(void *block)
 {
 	free(block);
+}
+
+void mem_watch(volatile int *flags)
+{
+	watcher = flags;
 }
 
 bool mem_exhausted(void)

@@ -22,6 +22,9 @@ void *mem_try_resize(void *block, size_t size);   /* NULL when refused; the old 
 void  mem_free(void *block);
 
 bool  mem_exhausted(void);                        /* was the reserve touched since the last mem_recover? */
+/* Where MEM_EXHAUSTED is to be set when the reserve is touched, for who polls flags; NULL: nowhere. */
+enum { MEM_EXHAUSTED = 4 };
+void  mem_watch(volatile int *flags);
 void  mem_recover(void);                          /* set the reserve aside again */
 
 #endif

@@ -291,9 +291,26 @@ static value iterate(struct vm *vm, value self)
 	return value_keep(self);
 }
 
+/* The last reference went while it waits inside try or with: it is closed first. Not when the collector empties a circle,
+ * whose other members may be empty already. */
+static void close_dropped(struct generator *g)
+{
+	struct object *o = &g->head.head;
+	struct vm *vm = o->type->vm;
+	if (o->refs || g->state != GENERATOR_WAITING || !trace_handler(&g->frame))
+		return;
+	value pending = vm_take_pending(vm);
+	o->refs = 1;
+	value_drop(generator_close(vm, value_object(o)));
+	vm_clear(vm);
+	o->refs = 0;
+	vm->pending = pending;
+}
+
 static void release(struct object *o)
 {
 	struct generator *g = (struct generator *)o;
+	close_dropped(g);
 	if (g->frame.function)
 		generator_finish(o->type->vm, g);
 	value_set(&g->result, VALUE_UNSET);

@@ -71,7 +71,7 @@ struct vm {
 	struct dict *builtins;              /* name -> value */
 	struct dict *modules;               /* sys.modules */
 	value pending;                      /* the exception being raised; unset: none */
-	volatile int interrupt;             /* bit 0 set by a signal handler, bit 1 by the heap when cycles should be looked for: vm_poll when not 0 */
+	volatile int interrupt;             /* bit 0 set by a signal handler, bit 1 by the heap when cycles should be looked for, bit 2 by mem.c (MEM_EXHAUSTED): vm_poll when not 0 */
 	struct heap *heap;                  /* gc.c's */
 	struct machine *machine;            /* vm.c's: frames, call depth, handled exceptions */
 	struct intern *interned;            /* str.c's */

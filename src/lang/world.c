@@ -55,6 +55,8 @@ static void make_rest(struct vm *vm)
 struct vm *vm_new(void)
 {
 	struct vm *vm = mem_zero(sizeof *vm);
+	mem_watch(&vm->interrupt);
+	mem_recover();
 	vm->heap = heap_new();
 	vm->guard = guard_new();
 	vm->type_cache = type_cache_new();
@@ -93,6 +95,7 @@ void vm_free(struct vm *vm)
 	guard_free(vm->guard);
 	mem_free(vm->type_cache);
 	mem_free(vm->own);
+	mem_watch(NULL);
 	mem_free(vm);
 }
 
