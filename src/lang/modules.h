@@ -29,7 +29,7 @@ struct own_types {
 
 /* One row a native module; each is a `const struct module_spec module_NAME` in module_NAME.c. */
 #define NATIVE_MODULES(X) \
-	X(sys) X(time) X(math) X(random) X(struct) X(errno) X(io) X(binascii) X(posix) X(re) X(_collections) X(hashlib) X(itertools) \
+	X(sys) X(time) X(math) X(random) X(struct) X(socket) X(errno) X(io) X(binascii) X(posix) X(re) X(_collections) X(hashlib) X(itertools) \
 	X(_json) X(_decimal)
 
 void random_add_type(struct vm *vm);
