@@ -200,11 +200,11 @@ static value from_bytes(struct vm *vm, value *a)
 	bool little, is_signed;
 	if (!byte_order(vm, a[2], &little) || !value_truth(vm, a[3], &is_signed))
 		return VALUE_UNSET;
+	if (is_str(a[1]))
+		return vm_raise(vm, vm->errors.TypeError, "cannot convert 'str' object to bytes");
 	value bytes = value_keep(a[1]);
 	struct view view;
 	if (!is_bytes(a[1]) && !is_kind(a[1], KIND_BYTEARRAY)) {
-		if (is_str(a[1]))
-			return vm_raise(vm, vm->errors.TypeError, "cannot convert 'str' object to bytes");
 		value_set(&bytes, value_call_args(vm, value_object(vm->types.bytes), 1, &a[1]));
 	}
 	value made = VALUE_UNSET;
