@@ -19,6 +19,18 @@ static void set_args(struct vm *vm, struct exception *e, size_t count, const val
 	value_set(&e->args, tuple_of(vm, count, args));
 }
 
+/* __new__ has set them already, but where a class of the language gives __init__ others. */
+static bool has_args(const struct exception *e, const struct call *call)
+{
+	const struct tuple *args = as_tuple(e->args);
+	if (args->count != call->count)
+		return false;
+	for (size_t i = 0; i < args->count; i++)
+		if (args->items[i].tag != call->args[i].tag || args->items[i].i != call->args[i].i)
+			return false;
+	return true;
+}
+
 static struct exception *begin(struct vm *vm, struct type *cls, size_t count, const value *args)
 {
 	struct exception *e = object_new(cls, 0);
@@ -116,7 +128,7 @@ static bool exception_init(struct vm *vm, value self, const struct call *call)
 			return vm_raise_ok(vm, vm->errors.TypeError, "%s() takes no keyword arguments", self.o->type->name->data);
 		put(vm, e, call->names[i]->data, call->args[call->count + i]);
 	}
-	if (!type_is(self.o->type, vm->errors.OSError))
+	if (!has_args(e, call) && !type_is(self.o->type, vm->errors.OSError))
 		set_args(vm, e, call->count, call->args);
 	return true;
 }
