@@ -61,7 +61,8 @@ struct exchange {
 	size_t heard_count;
 	int64_t next;                    /* when the next packet may leave */
 	uint64_t sent, others, answers;
-	bool stopped;                    /* nothing more is wanted */
+	bool sending;                    /* more is going to be asked: being without unanswered packets is no end */
+	bool stopped;                    /* stop_filter said so */
 	value answered, first;
 };
 
@@ -251,14 +252,9 @@ static bool answer_found(struct exchange *x, struct asked *a, struct stack *answ
 	if (!a->answered)
 		x->unanswered--;
 	a->answered = true;
-	if (x->unanswered == 0 && !x->multi)
-		x->stopped = true;
 	value received = packet_object(answer, 0);
-	if (x->first_only) {
-		if (is_none(x->first))
-			value_set(&x->first, value_keep(received));
-		x->stopped |= !x->multi;
-	}
+	if (x->first_only && is_none(x->first))
+		value_set(&x->first, value_keep(received));
 	if (is_unset(x->answered)) {
 		value_drop(received);
 		return true;
@@ -315,13 +311,18 @@ static bool read_all(struct exchange *x)
 	return show_progress(x);
 }
 
+static bool satisfied(const struct exchange *x)
+{
+	return x->stopped || (!x->sending && !x->multi && (x->unanswered == 0 || (x->first_only && !is_none(x->first))));
+}
+
 /* Hears until the deadline, or until nothing more is wanted. */
 static bool hear_until(struct exchange *x, int64_t deadline)
 {
-	while (!x->stopped) {
+	while (!satisfied(x)) {
 		if (!read_all(x))
 			return false;
-		if (x->stopped || deadline_passed(deadline))
+		if (satisfied(x) || deadline_passed(deadline))
 			break;
 		capture_wait(x->captures, x->heard_count, -1, wire_slice(deadline));
 		if (!vm_poll(x->vm))
@@ -394,10 +395,12 @@ static bool ask_rounds(struct exchange *x, value packets)
 		if (x->verbose && !wire_print(x->vm, "Begin emission:\n"))
 			return false;
 		x->next = 0;
+		x->sending = true;
 		if (first ? !emit_members(&x->emit, packets, ask_one, x) : !ask_again(x))
 			return false;
 		if (x->verbose && !wire_print(x->vm, "Finished sending %llu packets.\n", (unsigned long long)(x->sent - sent)))
 			return false;
+		x->sending = false;
 		if ((x->verbose && !file_flush_standard(x->vm)) || !hear_until(x, deadline_of(x)))
 			return false;
 		if (!first && (x->retry > 0 || x->unanswered == before))
