@@ -31,13 +31,21 @@ struct pcap_reader {
 	struct buf path;
 };
 
-static struct pcapfile *open_path(struct vm *vm, const char *path)
+struct pcapfile *capfiles_open(struct vm *vm, const char *path)
 {
 	struct error e = {0};
 	struct pcapfile *f = pcapfile_open(path, &e);
-	if (!f)
-		raise_error(vm, &e);
-	return f;
+	if (f)
+		return f;
+	if (!e.code) {
+		vm_raise_error(vm, &e);
+		return NULL;
+	}
+	value name = str_value(vm, path);        /* as open() says it */
+	vm_raise_os(vm, e.code, name);
+	value_drop(name);
+	error_clear(&e);
+	return NULL;
 }
 
 static void warn_end(struct vm *vm, const char *path, const struct pcapfile *f)
@@ -82,7 +90,7 @@ value capfiles_rdpcap(struct vm *vm, value *a)
 	int64_t count;
 	value list = VALUE_UNSET;
 	if (value_to_int64(vm, a[1], &count) && file_path(vm, a[0], &path)) {
-		struct pcapfile *f = open_path(vm, buf_str(&path));
+		struct pcapfile *f = capfiles_open(vm, buf_str(&path));
 		if (f)
 			list = read_list(vm, buf_str(&path), f, count);
 		pcapfile_close(f);
@@ -106,7 +114,7 @@ static value reader_make(struct vm *vm, struct type *cls, const struct call *cal
 		return VALUE_UNSET;
 	struct pcap_reader *r = object_new(cls, 0);
 	if (file_path(vm, a[0], &r->path))
-		r->file = open_path(vm, buf_str(&r->path));
+		r->file = capfiles_open(vm, buf_str(&r->path));
 	call_unbind(cls->signature, a);
 	if (r->file)
 		return value_object(r);

@@ -4,6 +4,8 @@
 
 #include "lang/vm.h"
 
+struct pcapfile;
+struct pcapfile *capfiles_open(struct vm *vm, const char *path);     /* NULL: raised */
 value capfiles_rdpcap(struct vm *vm, value *a);
 value capfiles_wrpcap(struct vm *vm, value *a);
 struct type *capfiles_reader_type(struct vm *vm);        /* PcapReader; owned */

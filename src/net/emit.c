@@ -95,6 +95,9 @@ bool emit_check(struct emit *e, value packets)
 	struct vm *vm = e->vm;
 	if (is_packet(packets))
 		return check_layer(e, packet_part(as_packet(packets))->layer);
+	if (is_kind(packets, KIND_TYPE))
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s() sends packets; %s is a class: write %s()", e->function, ((struct type *)packets.o)->name->data,
+		                   ((struct type *)packets.o)->name->data);
 	if (is_bytes_like(packets) || !is_list(vm, packets))
 		return true;
 	value it = value_iterate(vm, packets), item;
@@ -108,12 +111,15 @@ bool emit_check(struct emit *e, value packets)
 }
 
 /* Bytes, and text as its UTF-8, are the load of a Raw. */
-static value raw_of(struct vm *vm, value bytes)
+static value raw_of(struct vm *vm, value given)
 {
 	struct type *raw = layer_load(vm, "Raw");
 	if (!raw)
 		return vm_pending(vm) ? VALUE_UNSET : vm_raise(vm, vm->errors.RuntimeError, "the library has no Raw");
-	return value_call_args(vm, value_object(raw), 1, &bytes);
+	value bytes = is_str(given) ? bytes_value(vm, as_str(given)->data, as_str(given)->len) : value_keep(given);
+	value made = value_call_args(vm, value_object(raw), 1, &bytes);
+	value_drop(bytes);
+	return made;
 }
 
 struct visit {
@@ -165,7 +171,7 @@ static bool visit(struct emit *e, value packets, struct visit *v)
 		value_drop(raw);
 		return ok;
 	}
-	if (is_none(packets) || is_kind(packets, KIND_TYPE) || v->depth >= MOST_DEPTH)
+	if (packets.tag != TAG_OBJECT || is_int(packets) || is_kind(packets, KIND_TYPE) || v->depth >= MOST_DEPTH)
 		return vm_raise_ok(e->vm, e->vm->errors.TypeError, "%s() sends packets, not %s", e->function, value_type_name(e->vm, packets));
 	v->depth++;
 	bool ok = visit_items(e, packets, v);

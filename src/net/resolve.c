@@ -152,7 +152,7 @@ void resolve_install(struct wire *w)
 
 static value library_call(struct vm *vm, const char *function, size_t count, const value *args)
 {
-	value module = vm_import(vm, "neighbour");
+	value module = vm_import(vm, "tools.neighbour");
 	if (is_unset(module))
 		return VALUE_UNSET;
 	value f = value_attr(vm, module, str_intern(vm, function));
@@ -166,23 +166,23 @@ static value request_for(struct vm *vm, const struct iface *iface, const struct 
 {
 	char text[ADDRESS_TEXT];
 	value args[] = { str_value(vm, address_text(a, text)), str_value(vm, iface->name) };
-	value request = library_call(vm, "request", 2, args);
+	value request = library_call(vm, "_request", 2, args);
 	value_drop(args[0]);
 	value_drop(args[1]);
 	if (is_unset(request) || is_packet(request))
 		return request;
 	value_drop(request);
-	return vm_raise(vm, vm->errors.TypeError, "neighbour.request() gave no packet");
+	return vm_raise(vm, vm->errors.TypeError, "neighbour._request() gave no packet");
 }
 
 /* The answer's link address, as 6 bytes. */
 static bool read_answer(struct vm *vm, value answer, struct neigh *out)
 {
 	struct view view;
-	value mac = library_call(vm, "answer", 1, &answer);
+	value mac = library_call(vm, "_answer", 1, &answer);
 	bool ok = !is_unset(mac) && value_to_view(vm, mac, &view);
 	if (ok && (view.len == 0 || view.len > sizeof out->mac))
-		ok = vm_raise_ok(vm, vm->errors.ValueError, "neighbour.answer() gave no link address");
+		ok = vm_raise_ok(vm, vm->errors.ValueError, "neighbour._answer() gave no link address");
 	if (ok) {
 		memcpy(out->mac, view.bytes, view.len);
 		out->mac_len = (uint8_t)view.len;

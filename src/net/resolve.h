@@ -8,7 +8,7 @@
 void resolve_install(struct wire *w);
 
 /* Makes the link address of the next hop towards `to` known, on an interface that has such addresses: it is looked up, and
- * when it is not known asked for by a packet of the library (stdlib/neighbour.pkt), three times, half a second each. Group and
+ * when it is not known asked for by a packet of the library (stdlib/tools/neighbour.pkt), three times, half a second each. Group and
  * broadcast addresses need no asking. false: raised; an OSError names the hop that does not answer. */
 bool resolve_next_hop(struct vm *vm, const struct iface *iface, const struct route *route, const struct address *to);
 

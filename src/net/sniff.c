@@ -8,6 +8,7 @@
 
 #include "packet/packet.h"
 
+#include "net/capfiles.h"
 #include "net/chunk.h"
 #include "net/deadline.h"
 #include "net/filter.h"
@@ -250,9 +251,11 @@ static bool read_records(struct sniff *s, struct pcapfile *file, const struct fi
 static bool from_file(struct sniff *s, const char *path)
 {
 	struct error e = {0};
-	struct pcapfile *file = pcapfile_open(path, &e);
-	struct filter *filter = file && s->filter ? filter_new(s->filter, pcapfile_link_type(file), &e) : NULL;
-	bool ok = file && !e.kind;
+	struct pcapfile *file = capfiles_open(s->vm, path);
+	if (!file)
+		return false;
+	struct filter *filter = s->filter ? filter_new(s->filter, pcapfile_link_type(file), &e) : NULL;
+	bool ok = !e.kind;
 	if (!ok)
 		vm_raise_error(s->vm, &e);
 	ok = ok && read_records(s, file, filter);
