@@ -318,7 +318,7 @@ static value call_next(struct vm *vm, value self)
 	struct lazy *l = lazy_of(self);
 	bool same;
 
-	if (l->done)
+	if (l->done || (vm->interrupt && !vm_poll(vm)))         /* it may go on for ever, whoever walks over it */
 		return VALUE_UNSET;
 	value item = value_call_args(vm, l->from, 0, NULL);
 	if (is_unset(item)) {

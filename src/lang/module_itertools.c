@@ -61,7 +61,12 @@ static value made(struct type *cls, value *a, struct walker *w)
 	return value_object(w);
 }
 
-/* ---- count, repeat, cycle -------------------------------------------------------------------------------------------- */
+/* ---- count, repeat, cycle: they may go on for ever, so they poll for whoever walks over them ------------------------ */
+
+static bool go_on(struct vm *vm)
+{
+	return !vm->interrupt || vm_poll(vm);
+}
 
 static bool is_number(value v)
 {
@@ -89,8 +94,10 @@ static value count_make(struct vm *vm, struct type *cls, const struct call *call
 static value count_next(struct vm *vm, value self)
 {
 	struct walker *w = walker_of(self);
-	value now = value_keep(w->held);
 
+	if (!go_on(vm))
+		return VALUE_UNSET;
+	value now = value_keep(w->held);
 	value_set(&w->held, value_binary(vm, OP_ADD_, w->held, w->step, false));
 	if (!is_unset(w->held))
 		return now;
@@ -134,7 +141,7 @@ static value repeat_next(struct vm *vm, value self)
 {
 	struct walker *w = walker_of(self);
 
-	if (w->left == 0)
+	if (w->left == 0 || !go_on(vm))
 		return VALUE_UNSET;
 	if (w->left > 0)
 		w->left--;
@@ -179,7 +186,7 @@ static value cycle_next(struct vm *vm, value self)
 			return item;
 		w->done = true;
 	}
-	if (!seen->count)
+	if (!seen->count || !go_on(vm))
 		return VALUE_UNSET;
 	return value_keep(seen->items[(size_t)w->left++ % seen->count]);
 }
