@@ -160,7 +160,7 @@ static bool field(struct fields *f, const char *p, const char *end, unsigned dep
 	if (rest < end && *rest == '!') {
 		size_t at = 0;
 		if (++rest == end)
-			return vm_raise_ok(vm, vm->errors.ValueError, "end of string while looking for conversion specifier");
+			return vm_raise_ok(vm, vm->errors.ValueError, "unmatched '{' in format spec");
 		conversion = char_next(rest, &at);
 		rest += at;
 		if (rest < end && *rest != ':')

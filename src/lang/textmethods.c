@@ -297,12 +297,8 @@ static bool split_spaces(struct vm *vm, struct list *l, const struct run *r, siz
 		if (at == r->len)
 			break;
 		size_t start = at;
-		if (!most--) {
-			size_t end = r->len;
-			for (size_t before; end > at && (before = char_start(r, end), run_space(r, before, &size)); )
-				end = before;
-			return add_part(vm, l, r, start, end);
-		}
+		if (!most--)
+			return add_part(vm, l, r, start, r->len);
 		while (at < r->len && !run_space(r, at, &size))
 			at += size;
 		if (!add_part(vm, l, r, start, at))
@@ -319,12 +315,8 @@ static bool rsplit_spaces(struct vm *vm, struct list *l, const struct run *r, si
 			end = before;
 		if (!end)
 			break;
-		if (!most--) {
-			size_t start = 0;
-			while (start < end && run_space(r, start, &size))
-				start += size;
-			return add_part(vm, l, r, start, end);
-		}
+		if (!most--)
+			return add_part(vm, l, r, 0, end);
 		size_t stop = end;
 		while (end && (before = char_start(r, end), !run_space(r, before, &size)))
 			end = before;
