@@ -117,7 +117,7 @@ value machine_loop(struct vm *vm, struct frame *entry);         /* runs the runn
 value machine_call(struct vm *vm, struct function *f, const struct call *call);
 struct handled *machine_current(struct machine *m);             /* the innermost that is set; NULL: none */
 
-/* ---- ops.c: what an instruction does when it is not simple. f->ip stands at it; operands are consumed; false: raised ---- */
+/* ---- ops.c, make.c, raise.c: what an instruction does when it is not simple. f->ip stands at it; operands are consumed; false: raised ---- */
 bool op_unbound(struct vm *vm, struct frame *f, unsigned r);            /* raises UnboundLocalError; false */
 bool op_binary(struct vm *vm, struct frame *f, int op);
 bool op_binary_int(struct vm *vm, struct frame *f, int op);

@@ -46,4 +46,13 @@ static inline bool op_put(struct frame *f, unsigned r, TAKES value v)
 	return true;
 }
 
+/* The truth of a result: -1: raised, or it was unset. */
+int op_truth_of(struct vm *vm, TAKES value v);
+
+static inline void op_drop_row(value *row, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		value_set(&row[i], VALUE_UNSET);
+}
+
 #endif
