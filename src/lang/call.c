@@ -45,6 +45,17 @@ static enum entered enter_function(struct vm *vm, TAKES struct function *fn, con
 	return ENTER_RESULT;
 }
 
+/* The arguments stand just where the new window would: they are taken aside. */
+enum entered call_function_above(struct vm *vm, TAKES struct function *fn, value *args, size_t count, value *out)
+{
+	value *aside = mem_copy(args, count * sizeof *args);
+	for (size_t i = 0; i < count; i++)
+		args[i].tag = TAG_UNSET;
+	enum entered how = call_function(vm, fn, aside, (struct call){ .args = aside, .count = count }, out);
+	mem_free(aside);
+	return how;
+}
+
 enum entered call_function(struct vm *vm, TAKES struct function *fn, value *args, struct call call, value *out)
 {
 	enum entered how = enter_function(vm, fn, &call, out);

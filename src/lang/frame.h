@@ -156,6 +156,7 @@ bool op_load_name(struct vm *vm, struct frame *f);
 bool op_delete_name(struct vm *vm, struct frame *f);
 bool op_cell_unbound(struct vm *vm, struct str *name, bool free);
 bool op_load_class_free(struct vm *vm, struct frame *f);
+void site_learn(struct vm *vm, struct site *site, value v);     /* what the site's name means on v's type */
 bool op_load_attr(struct vm *vm, struct frame *f);
 bool op_store_attr(struct vm *vm, struct frame *f);
 bool op_delete_attr(struct vm *vm, struct frame *f);
@@ -170,6 +171,7 @@ enum entered { ENTER_RAISED, ENTER_FRAME, ENTER_RESULT };               /* a new
 /* `args` and the callee before them are consumed. A result goes to *out. */
 enum entered call_any(struct vm *vm, struct frame *f, value *callee, value *args, struct call call, value *out);
 enum entered call_function(struct vm *vm, TAKES struct function *fn, value *args, struct call call, value *out);
+enum entered call_function_above(struct vm *vm, TAKES struct function *fn, value *args, size_t count, value *out);
 bool call_native_plain(struct vm *vm, struct native_function *n, value *args, size_t count, value *out);     /* false: not done */
 enum entered call_spread(struct vm *vm, struct frame *f, value *out);
 

@@ -90,7 +90,7 @@ static char *put_decimal(char *at, int64_t number)
 /* Texts, and whole numbers as FORMAT leaves them. */
 static value join(struct vm *vm, value *row, size_t count)
 {
-	char few[512], *text, *at;
+	char few[512] = "", *text, *at;
 	size_t room = join_room(row, count);
 	text = at = room <= sizeof few ? few : mem_alloc(room);
 	for (size_t i = 0; i < count; i++) {

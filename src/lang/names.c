@@ -198,7 +198,7 @@ static void learn_module(struct vm *vm, struct site *site, const struct module *
 }
 
 /* What can be said of the name once for all instances of v's type, while the type stays the same. */
-static void site_learn(struct vm *vm, struct site *site, value v)
+void site_learn(struct vm *vm, struct site *site, value v)
 {
 	struct type *type = value_type(vm, v);
 	site->version = 0;
@@ -233,7 +233,7 @@ bool op_load_attr(struct vm *vm, struct frame *f)
 	if (is_unset(of))
 		return false;
 	value got = value_attr(vm, of, site->name);
-	if (!is_unset(got))
+	if (!is_unset(got) && of.tag == TAG_OBJECT)
 		site_learn(vm, site, of);
 	op_done(f, i.b);
 	return op_put(f, i.a, got);

@@ -663,6 +663,13 @@ got_item:
 			result = value_keep(((struct module *)s->o)->globals->entries[site->at].item);
 			goto got_attr;
 		}
+		if (s->tag == TAG_OBJECT && s->o->type->version != site->version) {
+			site_learn(vm, &code->sites[ip->c], *s);
+			if (s->o->type->version == site->version && site->what == SITE_PROPERTY) {
+				fn = as_function(((struct property *)site->found.o)->get);
+				goto call_getter;
+			}
+		}
 		FAIL(op_load_attr(vm, f));
 got_attr:
 		op_done(f, ip->b);
@@ -948,7 +955,10 @@ call_function: {
 				goto poll;
 			GO;
 		}
-		found = call_function(vm, fn, args, (struct call){ .args = args, .count = count, .named = total - count, .names = shape ? shape->names : NULL }, &result);
+		if (how & CALL_ABOVE)
+			found = call_function_above(vm, fn, args, count, &result);
+		else
+			found = call_function(vm, fn, args, (struct call){ .args = args, .count = count, .named = total - count, .names = shape ? shape->names : NULL }, &result);
 		if (found == ENTER_FRAME && how & CALL_INIT) {
 			m->frame->flags |= FRAME_INIT;
 			m->frame->instance = instance;
