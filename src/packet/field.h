@@ -156,6 +156,7 @@ bool  field_accept(struct vm *vm, const struct field *f, value given, value *out
 bool  field_is_set(const struct field *f, value v);                     /* a Net, range, (a, b), list of alternatives, generator: to be expanded */
 bool  field_is_volatile(value v);                                       /* RandX, AutoTime: drawn when sent */
 bool  field_show(const struct site *s, const struct field *f, value v, struct buf *out);    /* sets too */
+bool  field_show_option(const struct site *s, const struct field *f, struct str *option, value v, struct buf *out);    /* OptionsField: a value of that option */
 bool  field_present(const struct site *s, const struct field *f, bool *out);         /* its condition; without one, true */
 bool  field_has_length(const struct length *l);
 bool  field_length(const struct site *s, const struct length *l, int64_t left, int64_t *out);   /* a length_from or count_from, evaluated at the site */

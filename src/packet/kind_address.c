@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "packet/packet.h"
 #include "packet/world.h"
 
@@ -314,6 +315,27 @@ static bool encode_padded(const struct site *s, const struct field *f, value v, 
 	return true;
 }
 
+/* 00:11:22:33:44:55, and what stands behind it. */
+static bool show_padded(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	if (!is_bytes(v) || as_bytes(v)->len < 6)
+		return value_repr_to(s->vm, v, out);
+	const struct bytes *b = as_bytes(v);
+	size_t rest = b->len;
+	while (rest > 6 && b->data[rest - 1] == 0)
+		rest--;
+	for (int i = 0; i < 6; i++)
+		buf_print(out, i ? ":%02x" : "%02x", b->data[i]);
+	if (rest > 6) {
+		buf_text(out, " (pad: ");
+		text_repr_bytes(out, b->data + 6, b->len - 6);
+		buf_char(out, ')');
+	} else if (b->len > 6) {
+		buf_print(out, " (+ %zu nul pad)", b->len - 6);
+	}
+	return true;
+}
+
 /* ---- making ---- */
 
 static bool plain_make(struct vm *vm, struct field *f, const value *a)
@@ -377,7 +399,7 @@ static const struct codec codec4 = { .of_word = of_word4, .to_word = to_word4, .
 static const struct codec codec_mac = { .of_word = of_word_mac, .to_word = to_word_mac, .accept = accept_mac, .show = show_text };
 static const struct codec codec6 = { .extent = extent6, .decode = decode6, .encode = encode6, .accept = accept6, .show = show_text };
 static const struct codec codec_padded = {
-	.extent = extent_padded, .decode = decode_padded, .encode = encode_padded, .accept = accept_padded,
+	.extent = extent_padded, .decode = decode_padded, .encode = encode_padded, .accept = accept_padded, .show = show_padded,
 };
 
 #define ADDRESS4 (FIELD_WORD | FIELD_ADDRESS)

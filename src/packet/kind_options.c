@@ -463,6 +463,16 @@ static bool show_assignment(const struct site *s, const struct field *f, value i
 	return true;
 }
 
+bool field_show_option(const struct site *s, const struct field *f, struct str *option, value v, struct buf *out)
+{
+	int code;
+	struct option *o = NULL;
+	bool options = f->kind == kinds_options;
+	if (options && !find_option(s->vm, f, value_object(option), &code, &o))
+		return false;
+	return o && field_count(o) == 1 ? field_show(s, field_of(o, 0), v, out) : value_str_to(s->vm, v, out);
+}
+
 static bool show(const struct site *s, const struct field *f, value v, struct buf *out)
 {
 	const value *items;

@@ -204,8 +204,9 @@ static enum filled fill_end(struct stack *s, unsigned at, bool from, struct buf 
 }
 
 /* options[message-type]: the value beside that name in a list of (name, value) tuples. */
-static enum filled fill_option(struct stack *s, value list, const char *name, size_t len, struct buf *out)
+static enum filled fill_option(struct stack *s, unsigned at, unsigned field, value list, const char *name, size_t len, struct buf *out)
 {
+	struct site site = { .vm = s->vm, .stack = s, .at = at };
 	const value *items, *pair;
 	size_t count, width;
 	if (!value_items(list, &items, &count))
@@ -214,7 +215,7 @@ static enum filled fill_option(struct stack *s, value list, const char *name, si
 		if (!value_items(items[i], &pair, &width) || width < 2 || !is_str(pair[0]))
 			continue;
 		if (as_str(pair[0])->len == len && memcmp(as_str(pair[0])->data, name, len) == 0)
-			return fill_value(s->vm, pair[1], out);
+			return field_show_option(&site, s->parts[at].layer->fields[field], as_str(pair[0]), pair[1], out) ? FILLED : RAISED;
 	}
 	return MISSING;
 }
@@ -237,7 +238,7 @@ static enum filled fill_item(struct stack *s, unsigned at, const char *path, cha
 	const value *items;
 	size_t count, nth = (size_t)strtoul(open + 1, NULL, 10);
 	if (close[1] != '.')
-		done = fill_option(s, list, open + 1, (size_t)(close - open - 1), out);
+		done = fill_option(s, at, (unsigned)field, list, open + 1, (size_t)(close - open - 1), out);
 	else if (value_items(list, &items, &count) && nth < count && is_packet(items[nth]))
 		done = fill_here(as_packet(items[nth])->stack, as_packet(items[nth])->at, close + 2, how, out);
 	value_drop(list);
