@@ -46,7 +46,7 @@ install_packages() {
 # Unpacks a package below a folder without installing it: its services are never started.
 unpack_package() {
 	[ -d "$2" ] && return
-	mkdir -p "$2" && (cd "$2" && apt-get -q download "$1" > /dev/null && dpkg-deb -x ./"$1"_*.deb .) || die "could not unpack $1"
+	mkdir -p "$2" && (cd "$2" && apt-get -q -o APT::Sandbox::User=root download "$1" > /dev/null && dpkg-deb -x ./"$1"_*.deb .) || die "could not unpack $1"
 }
 
 processors() { nproc 2> /dev/null || echo 1; }

@@ -74,17 +74,31 @@ static size_t name_start(const char *line, size_t end)
 	return end;
 }
 
-/* Where the chain of names and dots that ends at `end` begins: "f(a.b.c" -> a. */
+/* Where the brackets of a plain subscript that ends at `end` begin: a name, a number or a quoted text in them. `end`: none. */
+static size_t subscript_start(const char *line, size_t end)
+{
+	size_t at = end - 1;
+	while (at && (is_name(line[at - 1]) || strchr("\"'-. ", line[at - 1])))
+		at--;
+	return at && at < end - 1 && line[at - 1] == '[' ? at - 1 : end;
+}
+
+/* Where the chain of names, attributes and plain subscripts that ends at `end` begins: "f(a.b[0].c" -> a. `end`: there is
+ * none, as behind "f().", whose value nothing but a call could tell. */
 static size_t chain_start(const char *line, size_t end)
 {
-	size_t at = name_start(line, end);
-	while (at && at < end && line[at - 1] == '.') {
-		end = at - 1;
-		at = name_start(line, end);
-		if (at == end)
-			return end;     /* ").x", "..": not a plain chain; an empty name makes the look-up fail */
+	for (size_t at = end, before;;) {
+		for (; at && line[at - 1] == ']'; at = before)
+			if ((before = subscript_start(line, at)) == at)
+				return end;
+		before = name_start(line, at);
+		if (before == at)
+			return end;
+		at = before;
+		if (!at || line[at - 1] != '.')
+			return at;
+		at--;
 	}
-	return at;
 }
 
 bool complete_in_text(const char *line, size_t point, size_t *start)
@@ -147,32 +161,55 @@ static value look_up(struct vm *vm, struct dict *globals, const char *name, size
 	return found;
 }
 
-/* The value of "a.b.c"; unset when there is none. */
+static value attribute(struct vm *vm, value of, const char *name, size_t len)
+{
+	struct str *s = str_new(vm, name, len);
+	value found = value_attr_or_unset(vm, of, s);
+	object_drop(s);
+	return found;
+}
+
+/* of[key], where that runs no code of a user's: in a packet, a list, a tuple, a dict. */
+static value subscript(struct vm *vm, struct dict *globals, value of, const char *key, size_t len)
+{
+	value k;
+	if (!is_kind(of, KIND_PACKET) && !is_kind(of, KIND_LIST) && !is_kind(of, KIND_TUPLE) && !is_kind(of, KIND_DICT))
+		return VALUE_UNSET;
+	if (len && (isdigit((unsigned char)key[0]) || key[0] == '-'))
+		k = value_int(strtol(key, NULL, 10));
+	else if (len > 1 && (key[0] == '"' || key[0] == '\''))
+		k = value_object(str_new(vm, key + 1, len - 2));
+	else
+		k = look_up(vm, globals, key, len);
+	value found = is_unset(k) ? k : value_item(vm, of, k);
+	value_drop(k);
+	return found;
+}
+
+/* One step of a chain from `of` (taken), at *at: ".name" or "[key]". */
+static value step(struct vm *vm, struct dict *globals, TAKES value of, const char *chain, size_t len, size_t *at)
+{
+	bool dot = chain[*at] == '.';
+	size_t begin = ++*at;
+	while (*at < len && (dot ? is_name(chain[*at]) : chain[*at] != ']'))
+		++*at;
+	value next = dot ? attribute(vm, of, chain + begin, *at - begin) : subscript(vm, globals, of, chain + begin, *at - begin);
+	*at += !dot;
+	value_drop(of);
+	return next;
+}
+
+/* The value of "a.b[0].c"; unset when there is none. */
 static value evaluate(struct vm *vm, struct dict *globals, const char *chain, size_t len)
 {
-	value at = VALUE_UNSET;
-	for (size_t i = 0, end; i <= len; i = end + 1) {
-		for (end = i; end < len && chain[end] != '.';)
-			end++;
-		if (end == i) {
-			value_drop(at);
-			return VALUE_UNSET;
-		}
-		value next = VALUE_UNSET;
-		if (i == 0) {
-			next = look_up(vm, globals, chain, end);
-		} else {
-			struct str *name = str_new(vm, chain + i, end - i);
-			next = value_attr_or_unset(vm, at, name);
-			object_drop(name);
-		}
-		value_drop(at);
-		at = next;
-		if (is_unset(at))
-			break;
-	}
+	size_t at = 0;
+	while (at < len && is_name(chain[at]))
+		at++;
+	value v = at ? look_up(vm, globals, chain, at) : VALUE_UNSET;
+	while (!is_unset(v) && at < len)
+		v = step(vm, globals, v, chain, len, &at);
 	vm_clear(vm);
-	return at;
+	return v;
 }
 
 /* ---- the three sorts of words ---------------------------------------------------------------------------------------- */
