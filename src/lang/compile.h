@@ -27,6 +27,7 @@ struct symbol {
 	unsigned flags;
 	enum whereabouts place;
 	uint16_t at;                /* register, or index of the closure's cell */
+	struct span span;           /* of its nonlocal declaration */
 	int global;                 /* index of name and slot in the code; -1: not yet used */
 };
 

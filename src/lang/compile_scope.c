@@ -257,6 +257,7 @@ static void walk_declaration(struct compiler *c, struct scope *s, const struct n
 		else if (!global && s->kind == SCOPE_MODULE)
 			compile_error(c, name->span, "nonlocal declaration not allowed at module level");
 		symbol->flags |= global ? SYM_GLOBAL : SYM_NONLOCAL;
+		symbol->span = name->span;
 	}
 }
 
@@ -449,7 +450,7 @@ static void settle_nonlocal(struct compiler *c, struct scope *s, struct symbol *
 	if (capture(c, s->up, symbol->name))
 		free_add(s, symbol->name);
 	else
-		compile_error(c, s->node ? s->node->span : (struct span){ 0 }, "no binding for nonlocal '%s' found", symbol->name->data);
+		compile_error(c, symbol->span, "no binding for nonlocal '%s' found", symbol->name->data);
 }
 
 static void settle_symbol(struct compiler *c, struct scope *s, struct symbol *symbol)

@@ -155,10 +155,10 @@ static void unset_all(value *regs, size_t count)
 }
 
 /* What is more than the positional parameters becomes *args; the places of all other parameters are unset. */
-static bool spread_in_place(struct vm *vm, struct function *f, size_t count, size_t named_only, value *regs)
+static bool spread_in_place(struct vm *vm, struct function *f, const struct call *call, value *regs)
 {
 	const struct code *code = f->code;
-	size_t positional = code->positional, at = positional + code->keyword_only;
+	size_t count = call->count, positional = code->positional, at = positional + code->keyword_only;
 	struct tuple *rest = NULL;
 	if (code->flags & CODE_STAR) {
 		size_t more = count > positional ? count - positional : 0;
@@ -168,7 +168,7 @@ static bool spread_in_place(struct vm *vm, struct function *f, size_t count, siz
 			regs[positional + i].tag = TAG_UNSET;
 		}
 	} else if (count > positional) {
-		return too_many(vm, f, count, named_only);
+		return too_many(vm, f, count, keyword_only_given(code, call));
 	}
 	for (size_t i = count < positional ? count : positional; i < code->params; i++)
 		regs[i].tag = TAG_UNSET;
@@ -192,7 +192,7 @@ static bool complete(struct vm *vm, struct function *f, value *regs)
 bool function_fill(struct vm *vm, struct function *f, size_t count, value *regs)
 {
 	const struct code *code = f->code;
-	if (spread_in_place(vm, f, count, 0, regs)) {
+	if (spread_in_place(vm, f, &(struct call){ .count = count }, regs)) {
 		if (complete(vm, f, regs))
 			return true;
 		count = code->params;
@@ -212,7 +212,7 @@ bool function_fill_named(struct vm *vm, struct function *f, const struct call *c
 		regs[call->count + i].tag = TAG_UNSET;
 	}
 	const struct code *code = f->code;
-	bool ok = spread_in_place(vm, f, call->count, keyword_only_given(code, call), regs);
+	bool ok = spread_in_place(vm, f, call, regs);
 	size_t bound = ok ? code->params : call->count;
 	if (ok) {
 		struct dict *more = code->flags & CODE_DOUBLE_STAR ? as_dict(regs[code->params - 1]) : NULL;

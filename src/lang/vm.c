@@ -2,6 +2,8 @@
  * consumes its operands and puts its result. */
 #include "lang/ops.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 
 #define likely(x)   __builtin_expect(!!(x), 1)
@@ -197,7 +199,17 @@ value machine_loop(struct vm *vm, struct frame *entry)
 		FAIL(op_binary_int(vm, f, OP_##name##_)); \
 	}
 
-#define JUMP_COMPARE(name, operator) \
+/* Texts are compared for equality on the spot. */
+#define TEXT_CASE(equal) \
+		if (x->tag == TAG_OBJECT && y->tag == TAG_OBJECT && x->o->type == vm->types.str && y->o->type == vm->types.str) { \
+			found = same_text((struct str *)x->o, (struct str *)y->o) == (equal); \
+			op_done(f, ip->a); \
+			op_done(f, ip->b); \
+			BRANCH(found); \
+		}
+#define NO_CASE
+
+#define JUMP_COMPARE(name, operator, case_) \
 	CASE(JUMP_##name): { \
 		value *x = A, *y = B; \
 		double p, q; \
@@ -205,6 +217,7 @@ value machine_loop(struct vm *vm, struct frame *entry)
 			BRANCH(x->i operator y->i); \
 		if (mixed(x, y, &p, &q)) \
 			BRANCH(p operator q); \
+		case_ \
 		f->ip = ip; \
 		found = op_jump_compare(vm, f, CMP_##name, false); \
 		goto branch_found; \
@@ -231,6 +244,11 @@ static inline bool same(const value *a, const value *b)
 	case TAG_OBJECT: return a->o == b->o;
 	default: return true;
 	}
+}
+
+static inline bool same_text(const struct str *a, const struct str *b)
+{
+	return a == b || (a->len == b->len && !memcmp(a->data, b->data, a->len));
 }
 
 static inline bool compare_ints(unsigned op, int64_t a, int64_t b)
@@ -529,12 +547,12 @@ static value loop(struct vm *vm, struct frame *entry)
 		found = A->tag == TAG_NONE;
 		op_done(f, ip->a);
 		BRANCH(found);
-	JUMP_COMPARE(LT, <)
-	JUMP_COMPARE(LE, <=)
-	JUMP_COMPARE(EQ, ==)
-	JUMP_COMPARE(NE, !=)
-	JUMP_COMPARE(GT, >)
-	JUMP_COMPARE(GE, >=)
+	JUMP_COMPARE(LT, <, NO_CASE)
+	JUMP_COMPARE(LE, <=, NO_CASE)
+	JUMP_COMPARE(EQ, ==, TEXT_CASE(true))
+	JUMP_COMPARE(NE, !=, TEXT_CASE(false))
+	JUMP_COMPARE(GT, >, NO_CASE)
+	JUMP_COMPARE(GE, >=, NO_CASE)
 	CASE(JUMP_IS):
 		if (unlikely(A->tag == TAG_UNSET))
 			goto unbound_a;
@@ -759,6 +777,16 @@ call_getter:
 			op_done(f, ip->b);
 			value_set(A, result);
 			NEXT;
+		}
+		if (s->tag == TAG_OBJECT && s->o->type == vm->types.dict && k->tag == TAG_OBJECT && k->o->type == vm->types.str) {
+			result = dict_get_str((struct dict *)s->o, (struct str *)k->o);
+			if (likely(result.tag != TAG_UNSET)) {
+				result = value_keep(result);
+				op_done(f, ip->b);
+				op_done(f, ip->c);
+				value_set(A, result);
+				NEXT;
+			}
 		}
 		FAIL(op_item(vm, f, false));
 	}
