@@ -2,13 +2,13 @@
 
 #include <pcap/dlt.h>
 #include <string.h>
-#include <time.h>
 
 #include "lang/file.h"
 #include "lang/types.h"
 
 #include "packet/packet.h"
 
+#include "net/arrival.h"
 #include "net/chunk.h"
 #include "net/deadline.h"
 #include "net/pcapfile.h"
@@ -140,15 +140,9 @@ static value reader_next(struct vm *vm, value self)
 		warn_end(vm, buf_str(&r->path), r->file);
 		return VALUE_UNSET;
 	}
-	struct type *first = link_layer(vm, pcapfile_link_type(r->file));
-	struct frame *frame = first ? frame_new(record.bytes, record.len) : NULL;
-	struct stack *stack = frame ? dissect(vm, first, frame, 0, record.len) : NULL;
+	struct stack *stack = arrival(vm, &record, pcapfile_link_type(r->file), NULL);
 	if (!stack)
 		return VALUE_UNSET;
-	struct circumstances *about = stack_about(stack);
-	about->time = record.time;
-	about->wire_len = record.wire_len;
-	about->link_type = pcapfile_link_type(r->file);
 	value packet = packet_object(stack, 0);
 	stack_drop(stack);
 	return packet;
@@ -286,13 +280,6 @@ static bool open_file(struct vm *vm, struct pcap_writer *w, value packet)
 	return true;
 }
 
-static int64_t now(void)
-{
-	struct timespec time;
-	clock_gettime(CLOCK_REALTIME, &time);
-	return (int64_t)time.tv_sec * NANOSECONDS + time.tv_nsec;
-}
-
 /* What was assigned to .time, else when it was captured or sent, else now. */
 static bool time_of(struct vm *vm, const struct packet *p, int64_t *out)
 {
@@ -308,7 +295,7 @@ static bool time_of(struct vm *vm, const struct packet *p, int64_t *out)
 	} else if (about && about->sent_time != INT64_MIN && about->sent_time != 0) {
 		*out = about->sent_time;
 	} else {
-		*out = now();
+		*out = deadline_wall_clock();
 	}
 	return true;
 }
@@ -375,7 +362,7 @@ static bool write_any(struct vm *vm, struct pcap_writer *w, value v)
 		return open_file(vm, w, v) && (stack_is_set(p->stack, p->at) ? write_set(vm, w, p) : write_packet(vm, w, p));
 	}
 	if (is_bytes(v) || is_kind(v, KIND_BYTEARRAY))
-		return open_file(vm, w, v) && value_to_view(vm, v, &view) && add_bytes(vm, w, view.bytes, view.len, view.len, now());
+		return open_file(vm, w, v) && value_to_view(vm, v, &view) && add_bytes(vm, w, view.bytes, view.len, view.len, deadline_wall_clock());
 	if (is_str(v))
 		return vm_raise_ok(vm, vm->errors.TypeError, "a capture file holds packets or bytes, not str");
 	return write_items(vm, w, v);
@@ -477,8 +464,8 @@ struct type *capfiles_writer_type(struct vm *vm)
 		{ 0 },
 	};
 	static const struct type_spec spec = {
-		.name = "PcapWriter", .doc = "A capture file being written. It takes its name when it is closed, whole.", .size = sizeof(struct pcap_writer),
-		.signature = "filename, " WRITER_ARGUMENTS, .methods = methods,
+		.name = "PcapWriter", .doc = "A capture file being written. It takes its name when it is closed, whole.",
+		.size = sizeof(struct pcap_writer), .signature = "filename, " WRITER_ARGUMENTS, .methods = methods,
 		.slots = { .make = writer_make, .release = writer_release, .enter = writer_enter, .leave = writer_leave },
 	};
 	return type_new(vm, &spec, NULL);

@@ -230,7 +230,8 @@ bool capture_promiscuous(struct capture *c, bool on, struct error *e)
 	if (!c->pcap || on == c->promiscuous || request.mr_ifindex == 0)
 		return true;
 	unsigned raised = privilege_raise(PRIVILEGE_RAW);
-	int code = setsockopt(c->descriptor, SOL_PACKET, on ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP, &request, sizeof request) < 0 ? errno : 0;
+	int option = on ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP;
+	int code = setsockopt(c->descriptor, SOL_PACKET, option, &request, sizeof request) < 0 ? errno : 0;
 	privilege_lower(raised);
 	if (code)
 		return error_system(e, code, "cannot switch promiscuous mode on %s", c->iface);

@@ -2,11 +2,21 @@
 
 #include <time.h>
 
-int64_t deadline_now(void)
+static int64_t read_clock(clockid_t clock)
 {
 	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
+}
+
+int64_t deadline_now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t deadline_wall_clock(void)
+{
+	return read_clock(CLOCK_REALTIME);
 }
 
 int64_t deadline_in(double seconds)

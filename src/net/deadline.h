@@ -12,6 +12,7 @@
 enum { NANOSECONDS = 1000000000 };
 
 int64_t deadline_now(void);                          /* monotonic */
+int64_t deadline_wall_clock(void);                   /* nanoseconds since 1970: for packets' times, never for waiting */
 int64_t deadline_in(double seconds);                 /* at once for 0, negative and NaN; never for infinity and beyond 292 years */
 bool    deadline_passed(int64_t deadline);
 int64_t deadline_sooner(int64_t a, int64_t b);

@@ -90,14 +90,18 @@ static bool is_list(struct vm *vm, value v)
 	return value_items(v, &items, &count) || value_is_a(vm, v, world_of(vm)->packetlist);
 }
 
+static bool refuse_class(struct emit *e, const char *name)
+{
+	return vm_raise_ok(e->vm, e->vm->errors.TypeError, "%s() sends packets; %s is a class: write %s()", e->function, name, name);
+}
+
 bool emit_check(struct emit *e, value packets)
 {
 	struct vm *vm = e->vm;
 	if (is_packet(packets))
 		return check_layer(e, packet_part(as_packet(packets))->layer);
 	if (is_kind(packets, KIND_TYPE))
-		return vm_raise_ok(vm, vm->errors.TypeError, "%s() sends packets; %s is a class: write %s()", e->function, ((struct type *)packets.o)->name->data,
-		                   ((struct type *)packets.o)->name->data);
+		return refuse_class(e, ((struct type *)packets.o)->name->data);
 	if (is_bytes_like(packets) || !is_list(vm, packets))
 		return true;
 	value it = value_iterate(vm, packets), item;
@@ -251,7 +255,8 @@ static bool way_link(struct emit *e, int index, struct emit_way *out)
 static bool way_local(struct emit *e, int family, int index, struct emit_way *out)
 {
 	struct error error = {0};
-	*out = (struct emit_way){ .inject = inject_pool_raw(e->wire->injects, family, index, &error), .index = index, .local = true, .link_type = DLT_EN10MB };
+	*out = (struct emit_way){ .index = index, .local = true, .link_type = DLT_EN10MB };
+	out->inject = inject_pool_raw(e->wire->injects, family, index, &error);
 	return out->inject || refuse(e, &error);
 }
 

@@ -1,6 +1,4 @@
-/* An exchange keeps what was asked in a table by its key (stack_key: equal for a packet and whatever may answer it); each
- * frame that comes in is dissected to its boundaries, looked up by its own key, and only packets of the same key are asked
- * whether it answers them (stack_answers).
+/* Each frame that comes in is dissected to its boundaries and looked up among what was asked (asked.h).
  *
  * Sending and hearing overlap: between two packets that leave, what came in is read, so that a ring never fills while a long
  * list goes out. A capture is opened on every interface that something leaves by, before it leaves. */
@@ -10,27 +8,18 @@
 #include <math.h>
 #include <pcap/dlt.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
 
 #include "lang/file.h"
 
+#include "net/arrival.h"
+#include "net/asked.h"
 #include "net/deadline.h"
 #include "net/emit.h"
 
 enum { X, PROMISC, FILTER, IFACE, NOFILTER, TIMEOUT, INTER, VERBOSE, CHAIN_CC, RETRY, MULTI, RCV_PKS, PREBUILD, THREADED, SESSION, CHAIN_EX,
        STOP_FILTER, IFACE_HINT, TYPE };
-
-struct asked {
-	struct asked *next;              /* of the same hash */
-	struct stack *stack;             /* kept; as the user gave it, one member */
-	uint64_t hash;
-	size_t key, key_len;             /* in the exchange's keys */
-	uint64_t sent;                   /* hash of its bytes, where they come back to us (loopback); 0: they do not */
-	bool answered;
-	bool to_many;                    /* sent to a group: its answers come from addresses that its key does not know */
-};
 
 struct heard {                           /* a capture and where layer 3 begins in its frames */
 	struct capture *capture;
@@ -50,12 +39,7 @@ struct exchange {
 	value stop_filter;               /* BORROWED */
 	bool first_only;
 	/* state */
-	struct asked *asked;
-	size_t asked_count, asked_room, unanswered;
-	struct asked **table;
-	size_t table_size;               /* a power of two */
-	size_t *to_many, to_many_count;  /* which of them were sent to a group */
-	struct buf keys, key;
+	struct asked_table asked;
 	struct heard *heard;
 	struct capture **captures;       /* the same ones, for waiting */
 	size_t heard_count;
@@ -65,106 +49,6 @@ struct exchange {
 	bool stopped;                    /* stop_filter said so */
 	value answered, first;
 };
-
-static uint64_t hash_bytes(const char *bytes, size_t len)
-{
-	uint64_t hash = 0xcbf29ce484222325u;
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (uint8_t)bytes[i]) * 0x100000001b3u;
-	return hash ^ hash >> 29;
-}
-
-static int64_t wall_clock(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
-}
-
-/* ---- the table of what was asked --------------------------------------------------------------------------------------- */
-
-static void table_link(struct exchange *x, struct asked *a)
-{
-	struct asked **place = &x->table[a->hash & (x->table_size - 1)];
-	a->next = *place;
-	*place = a;
-}
-
-/* Entries move when the array grows, so the chains are made again. */
-static void table_rebuild(struct exchange *x)
-{
-	x->table_size = 16;
-	while (x->table_size < x->asked_room)
-		x->table_size *= 2;
-	mem_free(x->table);
-	x->table = mem_zero(x->table_size * sizeof *x->table);
-	for (size_t i = x->asked_count; i-- > 0;)
-		table_link(x, &x->asked[i]);
-}
-
-static bool table_add(struct exchange *x, struct stack *member)
-{
-	buf_clear(&x->key);
-	if (!stack_key(member, 0, &x->key))
-		return false;
-	if (x->asked_count == x->asked_room) {
-		x->asked_room = x->asked_room ? x->asked_room * 2 : 16;
-		x->asked = mem_resize(x->asked, x->asked_room * sizeof *x->asked);
-		table_rebuild(x);
-	}
-	struct asked *a = &x->asked[x->asked_count++];
-	*a = (struct asked){ .stack = stack_keep(member), .hash = hash_bytes(buf_str(&x->key), x->key.len), .key = x->keys.len, .key_len = x->key.len };
-	buf_add(&x->keys, buf_str(&x->key), x->key.len);
-	a->to_many = emit_to_many(member);
-	if (a->to_many) {
-		x->to_many = mem_resize(x->to_many, (x->to_many_count + 1) * sizeof *x->to_many);
-		x->to_many[x->to_many_count++] = x->asked_count - 1;
-	}
-	table_link(x, a);
-	x->unanswered++;
-	return true;
-}
-
-static bool same_key(const struct exchange *x, const struct asked *a, uint64_t hash)
-{
-	return a->hash == hash && a->key_len == x->key.len && memcmp(buf_str(&x->keys) + a->key, buf_str(&x->key), a->key_len) == 0;
-}
-
-/* One that was answered already is a match only with multi, and then second to one that was not. Packets that come back from
- * loopback as they were sent are no answers. */
-static bool better(const struct exchange *x, const struct asked *a, const struct asked *best, uint64_t came)
-{
-	return (!a->sent || a->sent != came) && (a->answered ? x->multi && !best : !best || best->answered);
-}
-
-static bool try_match(struct exchange *x, struct asked *a, struct stack *answer, uint64_t came, struct asked **best)
-{
-	bool answers;
-	if (!better(x, a, *best, came))
-		return true;
-	if (!stack_answers(answer, 0, a->stack, 0, &answers))
-		return false;
-	if (answers)
-		*best = a;
-	return true;
-}
-
-/* What the packet answers, in the order sent. `came`: hash of its bytes. NULL: nothing, or raised. */
-static struct asked *table_match(struct exchange *x, struct stack *answer, uint64_t came)
-{
-	struct asked *best = NULL;
-	buf_clear(&x->key);
-	if (!stack_key(answer, 0, &x->key))
-		return NULL;
-	uint64_t hash = hash_bytes(buf_str(&x->key), x->key.len);
-	for (struct asked *a = x->table_size ? x->table[hash & (x->table_size - 1)] : NULL; a && (!best || best->answered); a = a->next)
-		if (same_key(x, a, hash) && !try_match(x, a, answer, came, &best))
-			return NULL;
-	for (size_t i = 0; i < x->to_many_count && (!best || best->answered); i++)
-		if (!try_match(x, &x->asked[x->to_many[i]], answer, came, &best))
-			return NULL;
-	return best;
-}
 
 /* ---- hearing ----------------------------------------------------------------------------------------------------------- */
 
@@ -194,35 +78,26 @@ static bool hear(struct exchange *x, int index)
 	return true;
 }
 
-/* A frame as the user of this function sees it: whole at layer 2, without its link header at layer 3. NULL: none, or raised. */
-static struct stack *dissect_frame(struct exchange *x, const struct heard *h, const struct capture_frame *f)
+/* An answer as the user of this function sees it: whole at layer 2, without its link header at layer 3. NULL: raised. */
+static struct stack *received(struct exchange *x, struct stack *whole, unsigned at)
 {
-	struct vm *vm = x->vm;
-	int link_type = capture_link_type(h->capture);
-	struct type *first = link_layer(vm, link_type);
-	struct frame *frame = first ? frame_new(f->bytes, f->len) : NULL;
-	struct stack *whole = frame ? dissect(vm, first, frame, 0, f->len) : NULL;
-	if (!whole)
+	if (at == 0)
+		return stack_keep(whole);
+	struct stack *s = stack_copy(whole, at);
+	if (!s)
 		return NULL;
-	struct stack *s = whole;
-	if (!x->emit.link && link_type != DLT_RAW) {
-		s = whole->count > 1 ? stack_copy(whole, 1) : NULL;
-		stack_drop(whole);
-	}
-	if (s) {
-		struct circumstances *about = stack_about(s);
-		about->time = f->time;
-		about->wire_len = f->wire_len;
-		about->link_type = x->emit.link ? link_type : -1;
-		value_set(&about->sniffed_on, str_value(vm, capture_iface(h->capture)));
-	}
+	struct circumstances *about = stack_about(s);
+	about->time = whole->about->time;
+	about->wire_len = whole->about->wire_len;
+	about->link_type = -1;
+	value_set(&about->sniffed_on, value_keep(whole->about->sniffed_on));
 	return s;
 }
 
 static bool wants_stop(struct exchange *x, struct stack *s)
 {
 	bool stop = false;
-	if (is_none(x->stop_filter) || is_unset(x->stop_filter))
+	if (is_none(x->stop_filter))
 		return true;
 	value packet = packet_object(s, 0), said = value_call_args(x->vm, x->stop_filter, 1, &packet);
 	bool ok = !is_unset(said) && value_truth(x->vm, said, &stop);
@@ -249,9 +124,7 @@ static bool answer_found(struct exchange *x, struct asked *a, struct stack *answ
 {
 	progress(x, '*');
 	x->answers++;
-	if (!a->answered)
-		x->unanswered--;
-	a->answered = true;
+	asked_mark(&x->asked, a);
 	value received = packet_object(answer, 0);
 	if (x->first_only && is_none(x->first))
 		value_set(&x->first, value_keep(received));
@@ -264,20 +137,25 @@ static bool answer_found(struct exchange *x, struct asked *a, struct stack *answ
 
 static bool take(struct exchange *x, const struct heard *h, const struct capture_frame *f)
 {
-	struct stack *s = dissect_frame(x, h, f);
-	if (!s)
-		return !vm_pending(x->vm);
-	uint32_t skip = s->parts[0].dissected ? s->parts[0].start : 0;
-	struct asked *a = table_match(x, s, hash_bytes((const char *)f->bytes + skip, f->len - skip));
-	bool ok = !vm_pending(x->vm);
-	if (ok && a) {
+	int link_type = capture_link_type(h->capture);
+	unsigned at = x->emit.link || link_type == DLT_RAW ? 0 : 1;      /* the layer that answers */
+	struct stack *whole = arrival(x->vm, f, link_type, capture_iface(h->capture));
+	if (!whole)
+		return false;
+	uint32_t skip = at < whole->count ? whole->parts[at].start : f->len;
+	struct asked *a = at < whole->count ? asked_match(&x->asked, whole, at, asked_hash(f->bytes + skip, f->len - skip), x->multi) : NULL;
+	bool ok = !vm_pending(x->vm), looked_at = a || !is_none(x->stop_filter);
+	struct stack *s = ok && looked_at && at < whole->count ? received(x, whole, at) : NULL;
+	if (a && s) {
 		ok = answer_found(x, a, s);
-	} else if (ok) {
+	} else {
 		x->others++;
 		progress(x, '.');
 	}
-	ok = ok && wants_stop(x, s);
-	stack_drop(s);
+	ok = ok && !vm_pending(x->vm) && (!s || wants_stop(x, s));
+	if (s)
+		stack_drop(s);
+	stack_drop(whole);
 	return ok;
 }
 
@@ -313,7 +191,7 @@ static bool read_all(struct exchange *x)
 
 static bool satisfied(const struct exchange *x)
 {
-	return x->stopped || (!x->sending && !x->multi && (x->unanswered == 0 || (x->first_only && !is_none(x->first))));
+	return x->stopped || (!x->sending && !x->multi && (x->asked.unanswered == 0 || (x->first_only && !is_none(x->first))));
 }
 
 /* Hears until the deadline, or until nothing more is wanted. */
@@ -344,8 +222,8 @@ static bool put_out(struct exchange *x, struct asked *a)
 	if (!frame)
 		return false;
 	struct inject_frame out = { frame->bytes, frame->len };
-	stack_about(member)->sent_time = wall_clock();
-	a->sent = way.local ? hash_bytes((const char *)frame->bytes, frame->len) : 0;
+	stack_about(member)->sent_time = deadline_wall_clock();
+	a->sent = way.local ? asked_hash(frame->bytes, frame->len) : 0;
 	bool ok = emit_send(&x->emit, way.inject, &out, 1);
 	frame_drop(frame);
 	x->sent += ok;
@@ -368,13 +246,14 @@ static bool pace(struct exchange *x)
 static bool ask_one(struct emit *e, struct stack *member, void *state)
 {
 	struct exchange *x = state;
-	return pace(x) && table_add(x, member) && put_out(x, &x->asked[x->asked_count - 1]);
+	struct asked *a = pace(x) ? asked_add(&x->asked, member, emit_to_many(member)) : NULL;
+	return a && put_out(x, a);
 }
 
 static bool ask_again(struct exchange *x)
 {
-	for (size_t i = 0; i < x->asked_count && !x->stopped; i++)
-		if (!x->asked[i].answered && (!pace(x) || !put_out(x, &x->asked[i])))
+	for (size_t i = 0; i < x->asked.count && !x->stopped; i++)
+		if (!x->asked.rows[i].answered && (!pace(x) || !put_out(x, &x->asked.rows[i])))
 			return false;
 	return true;
 }
@@ -390,7 +269,7 @@ static bool ask_rounds(struct exchange *x, value packets)
 	bool first = true;
 	int64_t left = x->retry < 0 ? -x->retry : x->retry;
 	do {
-		size_t before = x->unanswered;
+		size_t before = x->asked.unanswered;
 		uint64_t sent = x->sent;
 		if (x->verbose && !wire_print(x->vm, "Begin emission:\n"))
 			return false;
@@ -403,10 +282,10 @@ static bool ask_rounds(struct exchange *x, value packets)
 		x->sending = false;
 		if ((x->verbose && !file_flush_standard(x->vm)) || !hear_until(x, deadline_of(x)))
 			return false;
-		if (!first && (x->retry > 0 || x->unanswered == before))
+		if (!first && (x->retry > 0 || x->asked.unanswered == before))
 			left--;
 		first = false;
-	} while (left > 0 && x->unanswered && !x->stopped && x->retry != 0);
+	} while (left > 0 && x->asked.unanswered && !x->stopped && x->retry != 0);
 	return true;
 }
 
@@ -416,15 +295,9 @@ static void release(struct exchange *x)
 {
 	for (size_t i = 0; i < x->heard_count; i++)
 		capture_pool_give(x->emit.wire->captures, x->heard[i].capture, x->heard[i].broken);
-	for (size_t i = 0; i < x->asked_count; i++)
-		stack_drop(x->asked[i].stack);
+	asked_free(&x->asked);
 	mem_free(x->heard);
 	mem_free(x->captures);
-	mem_free(x->asked);
-	mem_free(x->table);
-	mem_free(x->to_many);
-	buf_free(&x->keys);
-	buf_free(&x->key);
 	emit_end(&x->emit);
 }
 
@@ -433,7 +306,7 @@ static bool warn_drops(struct exchange *x)
 	for (size_t i = 0; i < x->heard_count; i++) {
 		uint64_t lost = capture_lost(x->heard[i].capture);
 		if (lost)
-			wire_warn(x->vm, "%llu packets were lost on %s: they came faster than they were read", (unsigned long long)lost, capture_iface(x->heard[i].capture));
+			wire_warn_lost(x->vm, lost, capture_iface(x->heard[i].capture));
 	}
 	return true;
 }
@@ -451,7 +324,7 @@ static bool run(struct exchange *x, value packets)
 		warn_drops(x);
 	if (ok && x->verbose)
 		ok = wire_print(vm, "\nReceived %llu packets, got %llu answers, remaining %zu packets\n",
-		                (unsigned long long)(x->others + x->answers), (unsigned long long)x->answers, x->unanswered);
+		                (unsigned long long)(x->others + x->answers), (unsigned long long)x->answers, x->asked.unanswered);
 	return ok;
 }
 
@@ -476,9 +349,9 @@ static bool read_options(struct vm *vm, const value *a, struct exchange *x)
 static value unanswered_list(struct exchange *x)
 {
 	value list = packetlist_new(x->vm, "Unanswered");
-	for (size_t i = 0; !is_unset(list) && i < x->asked_count; i++)
-		if (!x->asked[i].answered)
-			packetlist_add(x->vm, list, packet_object(x->asked[i].stack, 0));
+	for (size_t i = 0; !is_unset(list) && i < x->asked.count; i++)
+		if (!x->asked.rows[i].answered)
+			packetlist_add(x->vm, list, packet_object(x->asked.rows[i].stack, 0));
 	return list;
 }
 
@@ -532,7 +405,7 @@ value exchange_srp1(struct vm *vm, value *a)
 bool exchange_one(struct vm *vm, value packet, const char *iface, double seconds, value *answer)
 {
 	struct exchange x = { .vm = vm, .first_only = true, .first = VALUE_NONE, .answered = VALUE_UNSET, .timeout = seconds,
-	                      .stop_filter = VALUE_UNSET, .chain = true };
+	                      .stop_filter = VALUE_NONE, .chain = true };
 	value name = str_value(vm, iface);
 	bool ok = emit_begin(&x.emit, vm, "srp1", true, name, VALUE_NONE) && run(&x, packet);
 	if (ok)

@@ -140,7 +140,8 @@ static void add_route(const struct route_entry *entry, void *state)
 	parts[1] = value_int(entry->prefix);
 	parts[2] = str_value(vm, entry->route.gateway.family ? address_text(&entry->route.gateway, text) : none);
 	parts[3] = str_value(vm, i ? i->name : "");
-	parts[4] = str_value(vm, entry->route.source.family ? address_text(&entry->route.source, text) : own ? address_text(&own->address, text) : none);
+	const struct address *source = entry->route.source.family ? &entry->route.source : own ? &own->address : NULL;
+	parts[4] = str_value(vm, source ? address_text(source, text) : none);
 	parts[5] = value_int(entry->metric);
 	list_append(l->list, tuple_of(vm, 6, parts));
 	for (int at = 0; at < 6; at++)
@@ -205,7 +206,7 @@ static const struct native functions[] = {
 	{ "get_if_addr", get_if_addr, "iff=None", "The first IPv4 address of an interface; 0.0.0.0 when it has none." },
 	{ "get_if_addr6", get_if_addr6, "iff=None", "The first IPv6 address of an interface, or None." },
 	{ "get_if_hwaddr", get_if_hwaddr, "iff=None", "The MAC address of an interface." },
-	{ "getmacbyip", getmacbyip, "ip, chainCC=0", "The MAC address to which packets for an address go, asked for when it is not known; None: nobody answers." },
+	{ "getmacbyip", getmacbyip, "ip, chainCC=0", "The MAC address to which packets for an address go; None: nobody answers." },
 	{ "_default_iface", default_iface, "", "The name of the interface that the default route leaves by." },
 	{ "_route", find_route, "dst", "(interface, source, gateway) for an address." },
 	{ "_routes", list_routes, "version=4", "The kernel's main table: (network, prefix, gateway, interface, source, metric) each." },

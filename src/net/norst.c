@@ -179,7 +179,7 @@ static const struct native methods[] = {
 struct type *norst_type(struct vm *vm)
 {
 	static const struct type_spec spec = {
-		.name = "no_rst", .doc = "While it is in force the kernel sends no TCP reset to dst (an address or network), port dport, from port sport.",
+		.name = "no_rst", .doc = "While in force: no TCP resets of the kernel's to dst (address or network), dport, from sport.",
 		.size = sizeof(struct norst), .signature = "dst=None, dport=None, sport=None", .methods = methods,
 		.slots = { .make = norst_make, .release = norst_release, .repr = norst_repr, .enter = norst_enter, .leave = norst_leave },
 	};

@@ -127,8 +127,10 @@ static bool look_up(void *state, unsigned family, const char *name, uint8_t *add
 	struct addrinfo hints = { .ai_family = family == 16 ? AF_INET6 : AF_INET, .ai_socktype = SOCK_STREAM }, *found = NULL;
 	if (getaddrinfo(name, NULL, &hints, &found) != 0 || !found)
 		return false;
-	const void *bytes = family == 16 ? (void *)&((struct sockaddr_in6 *)found->ai_addr)->sin6_addr : (void *)&((struct sockaddr_in *)found->ai_addr)->sin_addr;
-	memcpy(address, bytes, family);
+	if (family == 16)
+		memcpy(address, &((struct sockaddr_in6 *)found->ai_addr)->sin6_addr, 16);
+	else
+		memcpy(address, &((struct sockaddr_in *)found->ai_addr)->sin_addr, 4);
 	freeaddrinfo(found);
 	return true;
 }

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "net/deadline.h"
 #include "net/emit.h"
@@ -72,18 +71,11 @@ static bool paced(const struct job *j)
 	return j->inter > 0 || j->realtime;
 }
 
-static int64_t wall_clock(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
-}
-
 static bool remember(struct emit *e, struct job *j, struct stack *member)
 {
 	if (is_unset(j->sent))
 		return true;
-	stack_about(member)->sent_time = wall_clock();
+	stack_about(member)->sent_time = deadline_wall_clock();
 	return packetlist_add(e->vm, j->sent, packet_object(member, 0));
 }
 

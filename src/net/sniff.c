@@ -8,6 +8,7 @@
 
 #include "packet/packet.h"
 
+#include "net/arrival.h"
 #include "net/capfiles.h"
 #include "net/chunk.h"
 #include "net/deadline.h"
@@ -83,24 +84,11 @@ static bool look_at(struct sniff *s, value packet)
 	return true;
 }
 
-static bool no_memory(struct sniff *s)
-{
-	return vm_raise_ok(s->vm, s->vm->errors.MemoryError, "no memory for a packet");
-}
-
 static bool look_at_frame(struct sniff *s, const struct capture_frame *f, int link_type, const char *iface)
 {
-	struct type *first = link_layer(s->vm, link_type);
-	struct frame *frame = first ? frame_new(f->bytes, f->len) : NULL;
-	struct stack *stack = frame ? dissect(s->vm, first, frame, 0, f->len) : NULL;
+	struct stack *stack = arrival(s->vm, f, link_type, iface);
 	if (!stack)
-		return vm_pending(s->vm) ? false : no_memory(s);
-	struct circumstances *about = stack_about(stack);
-	about->time = f->time;
-	about->wire_len = f->wire_len;
-	about->link_type = link_type;
-	if (iface)
-		value_set(&about->sniffed_on, str_value(s->vm, iface));
+		return false;
 	value packet = packet_object(stack, 0);
 	stack_drop(stack);
 	bool ok = look_at(s, packet);
@@ -118,7 +106,8 @@ static bool keep_frame(struct sniff *s, const struct capture_frame *f, int link_
 	if (!s->store)
 		return true;
 	struct frame *block = chunk_add(&s->chunk, f->bytes, f->len, &start);
-	return block ? packetlist_add_frame(s->vm, s->list, block, start, f->len, link_type, f->time, f->wire_len) : no_memory(s);
+	return block ? packetlist_add_frame(s->vm, s->list, block, start, f->len, link_type, f->time, f->wire_len)
+	             : vm_raise_ok(s->vm, s->vm->errors.MemoryError, "no memory for a packet");
 }
 
 static bool take(struct sniff *s, const struct capture_frame *f, int link_type, const char *iface)
@@ -131,7 +120,8 @@ static bool take(struct sniff *s, const struct capture_frame *f, int link_type, 
 static bool add_capture(struct sniff *s, const char *name)
 {
 	struct error e = {0};
-	struct capture_options options = { .iface = name, .filter = s->filter, .promiscuous = s->promiscuous, .monitor = s->monitor, .buffered = !is_watched(s) };
+	struct capture_options options = { .iface = name, .filter = s->filter, .promiscuous = s->promiscuous, .monitor = s->monitor };
+	options.buffered = !is_watched(s);
 	struct capture *c = capture_pool_take(wire_of(s->vm)->captures, &options, &e);
 	if (!c) {
 		vm_raise_error(s->vm, &e);
@@ -221,7 +211,7 @@ static void tell_drops(struct sniff *s)
 	for (size_t i = 0; i < s->count; i++) {
 		uint64_t lost = capture_lost(s->captures[i]);
 		if (lost && !s->quiet)
-			wire_warn(s->vm, "%llu packets were lost on %s: they came faster than they were read", (unsigned long long)lost, capture_iface(s->captures[i]));
+			wire_warn_lost(s->vm, lost, capture_iface(s->captures[i]));
 	}
 }
 
@@ -314,7 +304,9 @@ static bool from_value(struct sniff *s, value offline)
 
 static bool refuse_missing(struct vm *vm, const value *a)
 {
-	static const struct { int at; const char *name; } missing[] = { { L2SOCKET, "L2socket" }, { OPENED_SOCKET, "opened_socket" }, { SESSION, "session" } };
+	static const struct { int at; const char *name; } missing[] = {
+		{ L2SOCKET, "L2socket" }, { OPENED_SOCKET, "opened_socket" }, { SESSION, "session" },
+	};
 	for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
 		if (!is_none(a[missing[i].at]))
 			return vm_raise_ok(vm, vm->errors.NotImplementedError, "sniff(%s=...) is not there yet", missing[i].name);

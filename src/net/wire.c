@@ -202,6 +202,11 @@ void wire_warn(struct vm *vm, const char *format, ...)
 	buf_free(&text);
 }
 
+void wire_warn_lost(struct vm *vm, uint64_t count, const char *iface)
+{
+	wire_warn(vm, "%llu packets were lost on %s: they came faster than they were read", (unsigned long long)count, iface);
+}
+
 int64_t wire_slice(int64_t deadline)
 {
 	return deadline_sooner(deadline, deadline_now() + NANOSECONDS / 20);

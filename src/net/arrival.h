@@ -1,0 +1,12 @@
+/* A frame that came in becomes a packet: dissected to its boundaries, with what the capture told of it. */
+#ifndef NET_ARRIVAL_H
+#define NET_ARRIVAL_H
+
+#include "packet/packet.h"
+
+#include "net/capture.h"
+
+/* `iface`: where it was captured, NULL: nowhere (a file). The bytes are copied. NULL: raised. */
+struct stack *arrival(struct vm *vm, const struct capture_frame *f, int link_type, const char *iface);
+
+#endif
