@@ -1,5 +1,6 @@
 #!/bin/sh
 # Our trees beside CPython's: the samples here, every program and library page of ours, and a part of CPython's own library.
+# timeout: 60
 folder=$(dirname "$PKTSH")
 python=/usr/bin/python3
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || exit 77
