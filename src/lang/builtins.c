@@ -9,9 +9,9 @@
 #include "lang/types.h"
 #include "lang/union.h"
 
-value special_call(struct vm *vm, value v, const char *name, size_t count, const value *args, bool *found)
+value special_call(struct vm *vm, value v, struct str *name, size_t count, const value *args, bool *found)
 {
-	value method = type_find(value_type(vm, v), str_intern(vm, name));
+	value method = type_find(value_type(vm, v), name);
 	value all[4];
 
 	*found = !is_unset(method);
@@ -173,7 +173,7 @@ static value sorted_list(struct vm *vm, value iterable)
 value builtins_dir(struct vm *vm, value v)
 {
 	bool own = false;
-	value names = is_kind(v, KIND_TYPE) ? VALUE_UNSET : special_call(vm, v, "__dir__", 0, NULL, &own);
+	value names = is_kind(v, KIND_TYPE) ? VALUE_UNSET : special_call(vm, v, str_intern(vm, "__dir__"), 0, NULL, &own);
 
 	if (own && is_unset(names))
 		return names;

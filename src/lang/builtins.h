@@ -18,7 +18,7 @@ value call_iterator_new(struct vm *vm, value function, value sentinel);     /* i
 value file_open_builtin(struct vm *vm, value *a);
 
 /* A special method found on the type of v, called with v and `args`. *found says whether there is one. */
-value special_call(struct vm *vm, value v, const char *name, size_t count, const value *args, bool *found);
+value special_call(struct vm *vm, value v, struct str *name, size_t count, const value *args, bool *found);
 value builtins_dir(struct vm *vm, value v);                                     /* dir(v) */
 
 #endif

@@ -9,6 +9,7 @@ struct lazy {
 	struct container head;
 	value from;                 /* an iterator; a tuple of iterators (map, zip); a sequence (reversed) */
 	value with;                 /* the function; the sentinel of iter(f, sentinel); enumerate's next number */
+	struct tuple *last;         /* enumerate, zip: the tuple given last, taken again when nobody has kept it */
 	int64_t at;                 /* reversed: the next index */
 	bool strict, done;
 };
@@ -20,6 +21,7 @@ static void lazy_release(struct object *o)
 	struct lazy *l = (struct lazy *)o;
 	value_drop(l->from);
 	value_drop(l->with);
+	object_drop(l->last);
 }
 
 static void lazy_visit(struct object *o, visit_fn visit, void *state)
@@ -29,6 +31,22 @@ static void lazy_visit(struct object *o, visit_fn visit, void *state)
 		visit(l->from.o, state);
 	if (l->with.tag == TAG_OBJECT)
 		visit(l->with.o, state);
+	if (l->last)
+		visit((struct object *)l->last, state);
+}
+
+/* A tuple to be filled, ours and the caller's; its items are unset. */
+static struct tuple *tuple_again(struct vm *vm, struct lazy *l, size_t count)
+{
+	if (l->last && l->last->head.head.refs == 1) {
+		for (size_t i = 0; i < count; i++)
+			value_set(&l->last->items[i], VALUE_UNSET);
+		l->last->hash = 0;
+		return object_keep(l->last);
+	}
+	object_drop(l->last);
+	l->last = tuple_new(vm, count);
+	return object_keep(l->last);
 }
 
 static value lazy_iterate(struct vm *vm, value self)
@@ -108,7 +126,7 @@ static value enumerate_next(struct vm *vm, value self)
 
 	if (is_unset(item))
 		return item;
-	struct tuple *pair = tuple_new(vm, 2);
+	struct tuple *pair = tuple_again(vm, l, 2);
 	pair->items[0] = value_keep(l->with);
 	pair->items[1] = item;
 	if (count_up(vm, &l->with))
@@ -257,7 +275,7 @@ static value zip_next(struct vm *vm, value self)
 
 	if (l->done || !from->count)
 		return VALUE_UNSET;
-	struct tuple *items = tuple_new(vm, from->count);
+	struct tuple *items = tuple_again(vm, l, from->count);
 	for (size_t i = 0; i < from->count; i++) {
 		items->items[i] = value_next(vm, from->items[i]);
 		if (is_unset(items->items[i])) {
@@ -277,7 +295,7 @@ static value reversed_make(struct vm *vm, struct type *cls, const struct call *c
 
 	if (!no_keywords(vm, cls, call, "reversed") || !expected(vm, call, "reversed", 1))
 		return VALUE_UNSET;
-	value over = call->args[0], r = special_call(vm, over, "__reversed__", 0, NULL, &found);
+	value over = call->args[0], r = special_call(vm, over, vm->names.reversed_, 0, NULL, &found);
 	if (found)
 		return r;
 	if (is_kind(over, KIND_SET) || is_kind(over, KIND_FROZENSET) || is_kind(over, KIND_DICT) || !value_type(vm, over)->slots.item

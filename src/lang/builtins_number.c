@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "lang/builtins.h"
 #include "lang/int.h"
+#include "lang/str.h"
 #include "lang/types.h"
 
 static value do_abs(struct vm *vm, value *a)
@@ -13,9 +14,9 @@ static value do_abs(struct vm *vm, value *a)
 
 	if (v.tag == TAG_FLOAT)
 		return value_float(fabs(v.f));
-	if (v.tag == TAG_INT && v.i >= 0)
-		return v;
-	value r = special_call(vm, v, "__abs__", 0, NULL, &found);
+	if (v.tag == TAG_INT && v.i > INT64_MIN)
+		return value_int(v.i < 0 ? -v.i : v.i);
+	value r = special_call(vm, v, vm->names.abs_, 0, NULL, &found);
 	if (!found)
 		return vm_raise(vm, vm->errors.TypeError, "bad operand type for abs(): '%s'", value_type_name(vm, v));
 	return r;
@@ -23,8 +24,26 @@ static value do_abs(struct vm *vm, value *a)
 
 /* ---- bases --------------------------------------------------------------------------------------------------------- */
 
+/* Of a number that is no bigger than 64 bits; `bits` is how many a digit has. */
+static value in_base_small(struct vm *vm, int64_t n, unsigned bits, const char *prefix)
+{
+	char text[72], *at = text + sizeof text;
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+
+	do
+		*--at = "0123456789abcdef"[left & ((1u << bits) - 1)];
+	while (left >>= bits);
+	*--at = prefix[1];
+	*--at = prefix[0];
+	if (n < 0)
+		*--at = '-';
+	return value_object(str_ascii(vm, at, (size_t)(text + sizeof text - at)));
+}
+
 static value in_base(struct vm *vm, value v, int base, const char *prefix)
 {
+	if (v.tag == TAG_INT)
+		return in_base_small(vm, v.i, base == 2 ? 1 : base == 8 ? 3 : 4, prefix);
 	value n = int_index(vm, v);
 	struct buf b = {0};
 
@@ -47,10 +66,10 @@ static value do_hex(struct vm *vm, value *a) { return in_base(vm, a[0], 16, "0x"
 static value do_divmod(struct vm *vm, value *a)
 {
 	bool found;
-	value r = special_call(vm, a[0], "__divmod__", 1, &a[1], &found);
+	value r = special_call(vm, a[0], str_intern(vm, "__divmod__"), 1, &a[1], &found);
 
 	if (!found || r.tag == TAG_NOT_IMPLEMENTED)
-		r = special_call(vm, a[1], "__rdivmod__", 1, &a[0], &found);
+		r = special_call(vm, a[1], str_intern(vm, "__rdivmod__"), 1, &a[0], &found);
 	if (!found || r.tag == TAG_NOT_IMPLEMENTED)
 		return vm_raise(vm, vm->errors.TypeError, "unsupported operand type(s) for divmod(): '%s' and '%s'",
 			value_type_name(vm, a[0]), value_type_name(vm, a[1]));
@@ -67,7 +86,7 @@ static value do_pow(struct vm *vm, value *a)
 		return int_power_modulo(vm, a[0], a[1], a[2]);
 	if (is_int(a[0]) || a[0].tag == TAG_FLOAT)
 		return vm_raise(vm, vm->errors.TypeError, "pow() 3rd argument not allowed unless all arguments are integers");
-	value r = special_call(vm, a[0], "__pow__", 2, &a[1], &found);
+	value r = special_call(vm, a[0], vm->names.pow_, 2, &a[1], &found);
 	if (!found)
 		return vm_raise(vm, vm->errors.TypeError, "unsupported operand type(s) for ** or pow(): '%s', '%s', '%s'",
 			value_type_name(vm, a[0]), value_type_name(vm, a[1]), value_type_name(vm, a[2]));
@@ -77,7 +96,7 @@ static value do_pow(struct vm *vm, value *a)
 static value do_round(struct vm *vm, value *a)
 {
 	bool found;
-	value r = special_call(vm, a[0], "__round__", !is_none(a[1]), &a[1], &found);
+	value r = special_call(vm, a[0], vm->names.round_, !is_none(a[1]), &a[1], &found);
 
 	if (!found)
 		return vm_raise(vm, vm->errors.TypeError, "type %s doesn't define __round__ method", value_type_name(vm, a[0]));

@@ -1,4 +1,6 @@
 /* Built-in functions that walk over items: iter next len all any sum min max sorted. */
+#include <string.h>
+
 #include "lang/builtins.h"
 #include "lang/machine.h"
 #include "lang/types.h"
@@ -94,62 +96,91 @@ struct best {
 	enum compare better;
 };
 
+/* 1: a is better than b; -1: raised. */
+static int is_better(struct vm *vm, enum compare better, value a, value b)
+{
+	bool truth = false;
+
+	if (a.tag == TAG_INT && b.tag == TAG_INT)
+		return better == CMP_LT ? a.i < b.i : a.i > b.i;
+	value r = value_compare(vm, better, a, b);
+	bool ok = !is_unset(r) && value_truth(vm, r, &truth);
+	value_drop(r);
+	return ok ? truth : -1;
+}
+
 /* Looks at one more. */
 static bool best_of(struct vm *vm, struct best *best, TAKES value item)
 {
-	bool better = true, ok = true;
-	value by = is_none(best->key) ? value_keep(item) : value_call_args(vm, best->key, 1, &item);
+	value by = is_unset(best->key) || is_none(best->key) ? value_keep(item) : value_call_args(vm, best->key, 1, &item);
+	int better = is_unset(by) ? -1 : is_unset(best->item) ? 1 : is_better(vm, best->better, by, best->by);
 
-	if (is_unset(by))
-		ok = false;
-	else if (!is_unset(best->item)) {
-		value r = value_compare(vm, best->better, by, best->by);
-		ok = !is_unset(r) && value_truth(vm, r, &better);
-		value_drop(r);
-	}
-	if (ok && better) {
+	if (better > 0) {
 		value_set(&best->item, item);
 		value_set(&best->by, by);
 		return true;
 	}
 	value_drop(item);
 	value_drop(by);
-	return ok;
+	return better == 0;
 }
 
-static value best_result(struct vm *vm, struct best *best, const char *name, value fallback)
+static bool best_of_iterable(struct vm *vm, struct best *best, value iterable)
 {
-	value_drop(best->by);
-	if (vm_pending(vm)) {
-		value_drop(best->item);
+	value items = value_iterate(vm, iterable), item;
+
+	if (is_unset(items))
+		return false;
+	while (!is_unset(item = value_next(vm, items)))
+		if (!best_of(vm, best, item))
+			break;
+	value_drop(items);
+	return !vm_pending(vm);
+}
+
+static bool best_options(struct vm *vm, const struct call *call, const char *name, value *key, value *fallback)
+{
+	for (uint32_t i = 0; i < call->named; i++) {
+		value given = call->args[call->count + i];
+		if (!strcmp(call->names[i]->data, "key"))
+			*key = given;
+		else if (!strcmp(call->names[i]->data, "default"))
+			*fallback = given;
+		else {
+			vm_raise(vm, vm->errors.TypeError, "%s() got an unexpected keyword argument '%s'", name, call->names[i]->data);
+			vm_blame_arg(vm, call->count + i);
+			return false;
+		}
+	}
+	if (!call->count)
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s expected at least 1 argument, got 0", name);
+	return call->count == 1 || is_unset(*fallback)
+		|| vm_raise_ok(vm, vm->errors.TypeError, "Cannot specify a default for %s() with multiple positional arguments", name);
+}
+
+static value min_or_max(struct vm *vm, const struct call *call, const char *name, enum compare better)
+{
+	struct best best = { .better = better };
+	value fallback = VALUE_UNSET;
+	bool ok = best_options(vm, call, name, &best.key, &fallback);
+
+	if (ok && call->count == 1)
+		ok = best_of_iterable(vm, &best, call->args[0]);
+	else
+		for (uint32_t i = 0; ok && i < call->count; i++)
+			ok = best_of(vm, &best, value_keep(call->args[i]));
+	value_drop(best.by);
+	if (!ok) {
+		value_drop(best.item);
 		return VALUE_UNSET;
 	}
-	if (!is_unset(best->item))
-		return best->item;
+	if (!is_unset(best.item))
+		return best.item;
 	return is_unset(fallback) ? vm_raise(vm, vm->errors.ValueError, "%s() arg is an empty sequence", name) : value_keep(fallback);
 }
 
-static value min_or_max(struct vm *vm, value *a, const char *name, enum compare better)
-{
-	struct tuple *args = as_tuple(a[0]);
-	struct best best = { .key = a[1], .better = better };
-
-	if (args->count == 0)
-		return vm_raise(vm, vm->errors.TypeError, "%s expected at least 1 argument, got 0", name);
-	if (args->count > 1 && !is_unset(a[2]))
-		return vm_raise(vm, vm->errors.TypeError, "Cannot specify a default for %s() with multiple positional arguments", name);
-	value items = value_iterate(vm, args->count == 1 ? args->items[0] : a[0]), item;
-	if (is_unset(items))
-		return items;
-	while (!is_unset(item = value_next(vm, items)))
-		if (!best_of(vm, &best, item))
-			break;
-	value_drop(items);
-	return best_result(vm, &best, name, a[2]);
-}
-
-static value do_min(struct vm *vm, value *a) { return min_or_max(vm, a, "min", CMP_LT); }
-static value do_max(struct vm *vm, value *a) { return min_or_max(vm, a, "max", CMP_GT); }
+static value do_min(struct vm *vm, const struct call *call) { return min_or_max(vm, call, "min", CMP_LT); }
+static value do_max(struct vm *vm, const struct call *call) { return min_or_max(vm, call, "max", CMP_GT); }
 
 static value do_sorted(struct vm *vm, value *a)
 {
@@ -175,8 +206,10 @@ const struct native builtins_sequence[] = {
 	{ "any", do_any, "iterable, /", "Whether any item is true." },
 	{ "all", do_all, "iterable, /", "Whether every item is true." },
 	{ "sum", do_sum, "iterable, /, start=0", "The sum of the items and start." },
-	{ "min", do_min, "*args, key=None, default=...", "The smallest item of an iterable, or the smallest of several arguments." },
-	{ "max", do_max, "*args, key=None, default=...", "The largest item of an iterable, or the largest of several arguments." },
+	{ .name = "min", .raw = do_min, .signature = "*args, key=None, default=...",
+		.doc = "The smallest item of an iterable, or the smallest of several arguments." },
+	{ .name = "max", .raw = do_max, .signature = "*args, key=None, default=...",
+		.doc = "The largest item of an iterable, or the largest of several arguments." },
 	{ "sorted", do_sorted, "iterable, /, *, key=None, reverse=False", "The items as a new list, in ascending order." },
 	{0}
 };

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "lang/codec.h"
 #include "lang/modules.h"
+#include "lang/str.h"
 #include "lang/stream.h"
 #include "lang/types.h"
 
@@ -21,8 +22,24 @@ static bool is_open(struct vm *vm, struct file *f) { return stream_can(vm, f->st
 
 /* ---- decoding and encoding ----------------------------------------------------------------------------------------- */
 
+static bool is_ascii(const char *text, size_t len)
+{
+	uint64_t word, high = 0;
+	size_t i = 0;
+
+	for (; i + sizeof word <= len; i += sizeof word) {
+		memcpy(&word, text + i, sizeof word);
+		high |= word;
+	}
+	for (; i < len; i++)
+		high |= (unsigned char)text[i];
+	return !(high & 0x8080808080808080u);
+}
+
 static value decoded(struct vm *vm, struct file *f, const char *text, size_t len)
 {
+	if (f->utf8 && is_ascii(text, len))
+		return value_object(str_ascii(vm, text, len));
 	if (f->utf8 && (!f->strict || utf8_valid(text, len)))
 		return value_object(str_new(vm, text, len));
 	return codec_decode(vm, (struct view){ (const uint8_t *)text, len }, value_object(f->encoding), value_object(f->errors));
@@ -80,7 +97,7 @@ static bool write_text(struct vm *vm, struct file *f, const char *text, size_t l
 {
 	if (!writable(vm, f))
 		return false;
-	if (f->utf8 && utf8_valid(text, len))
+	if (f->utf8 && (is_ascii(text, len) || utf8_valid(text, len)))
 		return write_encoded(vm, f, text, len);
 	struct str *s = str_new(vm, text, len);
 	value bytes = codec_encode(vm, s, value_object(f->encoding), value_object(f->errors));

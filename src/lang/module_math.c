@@ -328,7 +328,7 @@ static value whole(struct vm *vm, value v, double (*f)(double), const char *spec
 	if (is_int(v))
 		return int_index(vm, v);
 	if (v.tag != TAG_FLOAT) {
-		value r = special_call(vm, v, special, 0, NULL, &found);
+		value r = special_call(vm, v, str_intern(vm, special), 0, NULL, &found);
 		if (found)
 			return r;
 	}

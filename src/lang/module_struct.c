@@ -54,10 +54,11 @@ static bool bad(struct vm *vm, const char *message)
 
 static const struct code *code_of(char letter, bool native)
 {
-	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-		if (codes[i].letter == letter && (native || codes[i].standard))
-			return &codes[i];
-	return NULL;
+	static const char letters[] = "xcbB?hHiIlLqQnNefdspP";      /* in the rows' order */
+	const char *at = strchr(letters, letter);
+	const struct code *code = at && letter ? &codes[at - letters] : NULL;
+
+	return code && (native || code->standard) ? code : NULL;
 }
 
 /* 1: *w stands on the next code; 0: the end; -1: raised. */
