@@ -1,5 +1,4 @@
 /* struct: numbers and text as bytes, laid out as a format says. */
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -9,19 +8,20 @@
 #include "lang/modules.h"
 #include "lang/types.h"
 
-/* One row a format character: its sizes and what it holds. `standard` 0: only in native layout. */
+/* One row a format character: its sizes and what it holds. `standard` 0: only in native layout; `native` 0: no such one. */
 struct code {
-	char letter;
 	uint8_t native, standard;
 	char kind;                  /* 'x' padding, 'c' one byte, '?' truth, 'i' signed, 'u' unsigned, 'f' float, 's', 'p' text, 'P' pointer */
+	char letter;
 	const char *name;           /* in messages; NULL: the letter in quotes */
 };
-static const struct code codes[] = {
-	{ 'x', 1, 1, 'x' }, { 'c', 1, 1, 'c' }, { 'b', 1, 1, 'i', "byte" }, { 'B', 1, 1, 'u', "ubyte" }, { '?', 1, 1, '?' },
-	{ 'h', 2, 2, 'i', "short" }, { 'H', 2, 2, 'u', "ushort" }, { 'i', sizeof(int), 4, 'i' }, { 'I', sizeof(int), 4, 'u' },
-	{ 'l', sizeof(long), 4, 'i' }, { 'L', sizeof(long), 4, 'u' }, { 'q', 8, 8, 'i' }, { 'Q', 8, 8, 'u' },
-	{ 'n', sizeof(size_t), 0, 'i' }, { 'N', sizeof(size_t), 0, 'u' }, { 'e', 2, 2, 'f' }, { 'f', 4, 4, 'f' }, { 'd', 8, 8, 'f' },
-	{ 's', 1, 1, 's' }, { 'p', 1, 1, 'p' }, { 'P', sizeof(void *), 0, 'P' },
+#define CODE(letter, native, standard, kind, ...) [letter] = { native, standard, kind, letter, __VA_ARGS__ }
+static const struct code codes[128] = {
+	CODE('x', 1, 1, 'x'), CODE('c', 1, 1, 'c'), CODE('b', 1, 1, 'i', "byte"), CODE('B', 1, 1, 'u', "ubyte"), CODE('?', 1, 1, '?'),
+	CODE('h', 2, 2, 'i', "short"), CODE('H', 2, 2, 'u', "ushort"), CODE('i', sizeof(int), 4, 'i'), CODE('I', sizeof(int), 4, 'u'),
+	CODE('l', sizeof(long), 4, 'i'), CODE('L', sizeof(long), 4, 'u'), CODE('q', 8, 8, 'i'), CODE('Q', 8, 8, 'u'),
+	CODE('n', sizeof(size_t), 0, 'i'), CODE('N', sizeof(size_t), 0, 'u'), CODE('e', 2, 2, 'f'), CODE('f', 4, 4, 'f'), CODE('d', 8, 8, 'f'),
+	CODE('s', 1, 1, 's'), CODE('p', 1, 1, 'p'), CODE('P', sizeof(void *), 0, 'P'),
 };
 
 /* A format being walked: `next` gives one code with its count and place. */
@@ -38,10 +38,14 @@ static struct walk walk_over(const char *format)
 {
 	struct walk w = { .at = format, .native = true, .little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ };
 
-	if (*format && strchr("@=<>!", *format)) {
+	switch (*format) {
+	case '<': case '>': case '!':
+		w.little = *format == '<';
+		w.native = false;
+		w.at++;
+		break;
+	case '=': case '@':
 		w.native = *format == '@';
-		if (*format == '<' || *format == '>' || *format == '!')
-			w.little = *format == '<';
 		w.at++;
 	}
 	return w;
@@ -54,12 +58,11 @@ static bool bad(struct vm *vm, const char *message)
 
 static const struct code *code_of(char letter, bool native)
 {
-	static const char letters[] = "xcbB?hHiIlLqQnNefdspP";      /* in the rows' order */
-	const char *at = strchr(letters, letter);
-	const struct code *code = at && letter ? &codes[at - letters] : NULL;
-
-	return code && (native || code->standard) ? code : NULL;
+	const struct code *code = &codes[letter & 127];
+	return letter & 128 || !(native ? code->native : code->standard) ? NULL : code;
 }
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* 1: *w stands on the next code; 0: the end; -1: raised. */
 static int walk_next(struct vm *vm, struct walk *w)
@@ -67,12 +70,12 @@ static int walk_next(struct vm *vm, struct walk *w)
 	const size_t most = (size_t)1 << 40;
 	bool counted = false;
 
-	while (isspace((unsigned char)*w->at))
+	while (*w->at == ' ' || (*w->at >= '\t' && *w->at <= '\r'))
 		w->at++;
 	w->count = 1;
 	if (!*w->at)
 		return 0;
-	for (w->count = isdigit((unsigned char)*w->at) ? 0 : 1; isdigit((unsigned char)*w->at); w->at++, counted = true)
+	for (w->count = !is_digit(*w->at); is_digit(*w->at); w->at++, counted = true)
 		if ((w->count = w->count * 10 + (size_t)(*w->at - '0')) > most)
 			return bad(vm, "total struct size too long") - 1;
 	if (counted && !*w->at)
@@ -81,7 +84,7 @@ static int walk_next(struct vm *vm, struct walk *w)
 	if (!w->code)
 		return bad(vm, "bad char in struct format") - 1;
 	w->size = w->native ? w->code->native : w->code->standard;
-	w->start = w->native ? (w->offset + w->size - 1) / w->size * w->size : w->offset;
+	w->start = w->native ? (w->offset + w->size - 1) & ~(w->size - 1) : w->offset;      /* sizes are powers of two */
 	w->offset = w->start + w->count * w->size;
 	return w->offset > most ? bad(vm, "total struct size too long") - 1 : 1;
 }
@@ -125,6 +128,10 @@ static bool fits(value n, const struct walk *w, uint64_t *out)
 	unsigned shift = 64 - (unsigned)w->size * 8;
 	int64_t small;
 
+	if (n.tag == TAG_INT && n.i >= 0 && w->code->kind == 'u') {
+		*out = (uint64_t)n.i;
+		return *out <= UINT64_MAX >> shift;
+	}
 	if (w->code->kind == 'u')
 		return int_to_u64(n, out) && *out <= UINT64_MAX >> shift;
 	if (!int_small(n, &small))
