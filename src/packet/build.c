@@ -316,7 +316,7 @@ static bool add_address(struct builder *b, unsigned at, int field, unsigned fami
 static size_t header_length(struct stack *s, unsigned at)
 {
 	const struct part *p = &s->parts[at];
-	if (p->dissected && !p->touched)
+	if (part_as_it_came(s, at))
 		return p->header_end - p->start;
 	struct buf out = {0};
 	struct marks marks;
@@ -422,7 +422,7 @@ static bool encode_header(struct builder *b, unsigned at)
 	struct part *p = &b->stack->parts[at];
 	struct block *k = &b->blocks[at - b->from];
 	*k = (struct block){ .start = b->scratch->len };
-	if (p->dissected && !p->touched && !b->values_only) {
+	if (p->dissected && !b->values_only && part_as_it_came(b->stack, at)) {
 		k->frame = p->frame->bytes + p->start;
 		k->len = p->header_end - p->start;
 		return true;
@@ -486,7 +486,7 @@ static bool encode_layer(struct builder *b, unsigned at)
 {
 	const struct part *p = &b->stack->parts[at];
 	unsigned hooks = p->layer->hooks;
-	if (hooks && (!p->dissected || p->touched)) {
+	if (hooks && !part_as_it_came(b->stack, at)) {
 		if (hooks >> HOOK_self_build & 1 ? !run_self_build(b, at) : !encode_header(b, at))
 			return false;
 		if (hooks >> HOOK_post_build & 1 && !run_post_build(b, at))

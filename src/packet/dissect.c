@@ -41,6 +41,23 @@ static void begin_part(struct reading *r, struct part *p)
 	p->frame = frame_keep(r->frame);
 	p->start = (uint32_t)r->start;
 	p->header_end = p->end = (uint32_t)r->end;
+	p->have = (uint16_t)p->layer->count;
+}
+
+/* A header that ends between two fields of the fixed ones: those before are there. */
+static bool ends_between(struct reading *r, struct part *p)
+{
+	const struct layer *l = p->layer;
+	size_t bits = (r->end - r->start) * 8;
+	unsigned have = 0;
+	while (have < l->fixed_count && (size_t)l->rows[have].offset < bits)
+		have++;
+	if (!bits || (size_t)l->rows[have].offset != bits)
+		return false;
+	p->have = (uint16_t)have;
+	p->problem = "the header is cut short";
+	p->problem_at = (uint32_t)r->end;
+	return true;
 }
 
 /* Fields behind the fixed ones: where each begins. false: the header does not fit (or raised). */
@@ -63,6 +80,10 @@ static bool measure_fields(struct reading *r, unsigned at)
 		const char *problem = NULL;
 		bool present;
 		size_t bits = 0, left = c.end * 8 - c.bit;
+		if (left == 0) {                /* nothing left: what follows is at its default */
+			p->have = (uint16_t)(l->fixed_count + k);
+			break;
+		}
 		if (!field_present(&site, f, &present))
 			return false;
 		if (present && !field_extent(&site, f, &c, &bits, &problem))
@@ -92,7 +113,7 @@ static bool measure(struct reading *r, unsigned at)
 	const struct layer *l = p->layer;
 	begin_part(r, p);
 	if (r->end - r->start < l->fixed_len)
-		return false;
+		return ends_between(r, p);
 	p->header_end = (uint32_t)(r->start + l->fixed_len);
 	return l->fixed || l->fixed_count == l->count || measure_fields(r, at);
 }

@@ -115,7 +115,11 @@ static bool put_field(struct pen *p, unsigned i)
 static bool present_now(struct pen *p, unsigned i, bool *out)
 {
 	const struct part *part = &p->s->stack->parts[p->s->at];
-	if (part->dissected && !part->touched)
+	if (part->dissected && i >= part->have && (p->s->values_only || !part->touched)) {
+		*out = false;
+		return true;
+	}
+	if (part->dissected && (!part->touched || p->s->values_only))
 		return part_present(p->s->stack, p->s->at, i, out);
 	return field_present(p->s, part->layer->fields[i], out);
 }

@@ -179,7 +179,7 @@ static void packet_visit(struct object *o, visit_fn visit, void *state)
 static value behind_fact(struct vm *vm, value self, struct str *name, value found)
 {
 	value own = dict_get_str(world_of(vm)->packet->attrs, name);
-	if (is_unset(own) || own.o == found.o || own.tag != TAG_OBJECT || value_is_callable(vm, found) || is_kind(found, KIND_PROPERTY))
+	if (own.tag != TAG_OBJECT || own.o == found.o || (own.o->kind != KIND_NATIVE && own.o->type != vm->types.getset) || value_is_callable(vm, found) || is_kind(found, KIND_PROPERTY))
 		return VALUE_UNSET;
 	return attr_bind(vm, own, self, self.o->type);
 }
@@ -212,6 +212,8 @@ static value packet_attr(struct vm *vm, value self, struct str *name)
 		return behind_fact(vm, self, name, found);
 	if (name->data[0] == '_' || (p->dict && !is_unset(dict_get_str(p->dict, name))))
 		return VALUE_UNSET;
+	if (name == world_of(vm)->names.name)
+		return value_object(object_keep(packet_part(p)->layer->name));
 	for (unsigned i = p->at + 1; i < s->count; i++)
 		if ((field = layer_field(s->parts[i].layer, name)) >= 0)
 			return packet_field_value(s, i, (unsigned)field);
@@ -293,6 +295,8 @@ static value packet_class_attr(struct vm *vm, struct type *cls, struct str *name
 {
 	const struct layer *l = layer_of(cls);
 	int at = l ? layer_field(l, name) : -1;
+	if (at < 0 && l && name == world_of(vm)->names.name)
+		return value_object(object_keep(l->name));
 	return at >= 0 ? value_keep(value_object(l->fields[at])) : VALUE_UNSET;
 }
 

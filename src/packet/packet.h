@@ -48,6 +48,7 @@ struct part {                       /* one layer of a stack */
 	uint32_t start, header_end, end;/* in the frame: the layer, its own fields, its payload's end (padding excluded) */
 	uint32_t *spans;                /* dissected, not layer->fixed: where in the frame, in bits, each field from fixed_count on begins,
 	                                 * and where the last ends; SPAN_ABSENT added for one whose condition was false. NULL otherwise */
+	uint16_t have;                  /* dissected: how many leading fields there were bytes for; the others are at their defaults, as in Scapy */
 	bool dissected;
 	bool touched;                   /* something of it was set or deleted, or a mutable value was read */
 	bool explicit_;                 /* Scapy's `explicit`: not a set any more */
@@ -117,6 +118,7 @@ bool   part_set(struct stack *s, unsigned at, unsigned field, value given);   /*
 bool   part_settle(struct stack *s, unsigned at, unsigned *field);      /* after part_set of all that was given together: fields whose kind depends on others */
 bool   part_delete(struct stack *s, unsigned at, unsigned field);       /* back to the default: computed if computed */
 enum field_state part_state(struct stack *s, unsigned at, unsigned field);    /* DEFAULT, WIRE or SET: a value that was read counts as set once it was changed */
+bool   part_as_it_came(struct stack *s, unsigned at);                   /* dissected, and nothing in it was changed since (values may have been read) */
 bool   part_is_default(struct stack *s, unsigned at, unsigned field);   /* DEFAULT, and no overload of the payload either */
 bool   part_overload(struct stack *s, unsigned at, unsigned field, value *out);   /* what the next layer sets in this one; BORROWED */
 bool   part_present(struct stack *s, unsigned at, unsigned field, bool *out);     /* is it there: on the wire as it came, else by its condition */

@@ -7,7 +7,10 @@
 
 static enum field_state raw_state(const struct part *p, unsigned field)
 {
-	return p->states ? (enum field_state)p->states[field] : p->dissected ? STATE_WIRE : STATE_DEFAULT;
+	if (!p->dissected)
+		return p->states ? (enum field_state)p->states[field] : STATE_DEFAULT;
+	enum field_state state = p->states ? (enum field_state)p->states[field] : STATE_WIRE;
+	return state == STATE_WIRE && field >= p->have ? STATE_DEFAULT : state;
 }
 
 /* ---- as it came ---- */
@@ -16,7 +19,7 @@ bool part_span(struct stack *s, unsigned at, unsigned field, size_t *bit, size_t
 {
 	const struct part *p = &s->parts[at];
 	const struct layer *l = p->layer;
-	if (!p->dissected)
+	if (!p->dissected || field >= p->have)
 		return false;
 	if (field < l->fixed_count) {
 		*bit = (size_t)p->start * 8 + (size_t)l->rows[field].offset;
@@ -135,6 +138,17 @@ enum field_state part_state(struct stack *s, unsigned at, unsigned field)
 	return state;
 }
 
+bool part_as_it_came(struct stack *s, unsigned at)
+{
+	const struct part *p = &s->parts[at];
+	if (!p->dissected || !p->touched)
+		return p->dissected;
+	for (unsigned i = 0; p->states && i < p->layer->count; i++)
+		if (p->states[i] != STATE_WIRE && part_state(s, at, i) != STATE_WIRE)
+			return false;
+	return true;
+}
+
 bool part_is_default(struct stack *s, unsigned at, unsigned field)
 {
 	value unused;
@@ -145,7 +159,7 @@ bool part_present(struct stack *s, unsigned at, unsigned field, bool *out)
 {
 	size_t bit, bits;
 	struct part *p = &s->parts[at];
-	if (p->dissected && !p->touched) {
+	if (p->dissected && !p->touched && field < p->have) {
 		*out = part_span(s, at, field, &bit, &bits);
 		return true;
 	}
