@@ -147,6 +147,8 @@ static void put_number(struct percent *f, const struct conversion *c, bool negat
 static bool put_value_text(struct percent *f, const struct conversion *c)
 {
 	struct vm *vm = f->vm;
+	if (c->type == 's' && c->width < 0 && c->precision < 0)
+		return value_str_to(vm, c->arg, &f->out);
 	value text = c->type == 's' ? value_str(vm, c->arg) : value_repr(vm, c->arg);
 	if (is_unset(text))
 		return false;
@@ -245,8 +247,18 @@ static value whole(struct percent *f, const struct conversion *c)
 	                value_type_name(vm, v));
 }
 
+/* %d and %s alone, as most are written, go straight to the result. */
+static bool is_bare(const struct conversion *c)
+{
+	return c->width < 0 && c->precision < 0 && !c->plus && !c->space && !c->alternate;
+}
+
 static bool put_int(struct percent *f, const struct conversion *c)
 {
+	if (c->arg.tag == TAG_INT && c->type == 'd' && is_bare(c)) {
+		int_print(&f->out, c->arg);
+		return true;
+	}
 	value n = whole(f, c);
 	if (is_unset(n))
 		return false;
@@ -348,6 +360,7 @@ value format_percent(struct vm *vm, value format, value args, bool bytes)
 	else if (is_mapping(vm, args, bytes))
 		f.mapping = args;
 	bool ok = true;
+	buf_reserve(&f.out, text.len + 32);
 	while (ok && f.p < f.end) {
 		const char *percent = memchr(f.p, '%', (size_t)(f.end - f.p));
 		const char *to = percent ? percent : f.end;

@@ -142,14 +142,8 @@ void number_split(struct number_parts *n, const char *text)
 }
 
 /* Digits in groups, from the right; zeros go before them until they are `least` characters long. */
-static void add_digits(struct buf *out, const struct spec *s, const struct number_parts *n, unsigned group, size_t least)
+static void add_grouped(struct buf *out, const struct spec *s, const struct number_parts *n, unsigned group, size_t least)
 {
-	if (!s->grouping || !n->digit_count) {
-		if (least > n->digit_count)
-			buf_fill(out, '0', least - n->digit_count);
-		buf_add(out, n->digits, n->digit_count);
-		return;
-	}
 	struct buf turned = {0};
 	size_t left = n->digit_count, wanted = least;
 	for (bool more = true; more; ) {
@@ -181,10 +175,15 @@ void number_format(struct buf *out, const struct spec *s, const struct number_pa
 {
 	size_t around = (n->sign != 0) + strlen(n->prefix) + strlen(n->rest);
 	size_t least = s->fill == '0' && s->align == '=' && s->width > around ? s->width - around : 0;
-	struct buf digits = {0};
-	if (n->digit_count || least)
-		add_digits(&digits, s, n, group, least);
-	size_t len = around + digits.len, pad = s->width > len ? s->width - len : 0;
+	struct buf grouped = {0};
+	const char *digits = n->digits;
+	size_t count = n->digit_count;
+	if (s->grouping && count) {
+		add_grouped(&grouped, s, n, group, least);
+		digits = grouped.data;
+		count = grouped.len;
+	}
+	size_t zeros = least > count ? least - count : 0, len = around + zeros + count, pad = s->width > len ? s->width - len : 0;
 	size_t before = s->align == '>' ? pad : s->align == '^' ? pad / 2 : 0;
 	add_fill(out, s->fill, before);
 	if (n->sign)
@@ -192,10 +191,11 @@ void number_format(struct buf *out, const struct spec *s, const struct number_pa
 	buf_text(out, n->prefix);
 	if (s->align == '=')
 		add_fill(out, s->fill, pad);
-	buf_add(out, buf_str(&digits), digits.len);
+	buf_fill(out, '0', zeros);
+	buf_add(out, digits, count);
 	buf_text(out, n->rest);
 	add_fill(out, s->fill, s->align == '=' ? 0 : pad - before);
-	buf_free(&digits);
+	buf_free(&grouped);
 }
 
 /* == Doubles ========================================================================================================= */

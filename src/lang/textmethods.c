@@ -531,6 +531,26 @@ static value no_item(struct vm *vm, const struct run *self, size_t i, value item
 	                : "sequence item %zu: expected a bytes-like object, %s found", i, value_type_name(vm, item));
 }
 
+/* The length is known and every part is good text: one block, filled once. */
+static value join_strs(struct vm *vm, struct str *between, const value *items, size_t count)
+{
+	size_t len = between->len * (count - 1), chars = between->chars * (count - 1);
+	for (size_t i = 0; i < count; i++) {
+		len += as_str(items[i])->len;
+		chars += as_str(items[i])->chars;
+	}
+	struct str *s = str_room(vm, len, chars);
+	if (!s)
+		return VALUE_UNSET;
+	char *to = s->data;
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			to = mempcpy(to, between->data, between->len);
+		to = mempcpy(to, as_str(items[i])->data, as_str(items[i])->len);
+	}
+	return value_object(s);
+}
+
 static value join_items(struct vm *vm, const struct run *self, const value *items, size_t count)
 {
 	size_t total = 0;
@@ -544,6 +564,8 @@ static value join_items(struct vm *vm, const struct run *self, const value *item
 	}
 	if (count == 1 && (items[0].o->type == vm->types.str || items[0].o->type == vm->types.bytes) && !is_kind(self->self, KIND_BYTEARRAY))
 		return value_keep(items[0]);
+	if (self->is_str && count)
+		return join_strs(vm, as_str(self->self), items, count);
 	struct buf out = {0};
 	buf_reserve(&out, total);
 	for (size_t i = 0; i < count; i++) {
