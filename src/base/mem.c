@@ -65,14 +65,17 @@ char *mem_text(const char *text)
 	return mem_copy(text, strlen(text) + 1);
 }
 
+/* No machine has this much; sanitizers end the program when it is asked for. */
+static const size_t TOO_MUCH = (size_t)1 << 40;
+
 void *mem_try(size_t size)
 {
-	return malloc(size ? size : 1);
+	return size < TOO_MUCH ? malloc(size ? size : 1) : NULL;
 }
 
 void *mem_try_resize(void *block, size_t size)
 {
-	return realloc(block, size ? size : 1);
+	return size < TOO_MUCH ? realloc(block, size ? size : 1) : NULL;
 }
 
 void mem_free(void *block)
