@@ -65,7 +65,7 @@ static bool gather_numbers(struct vm *vm, const char *what, value source, struct
 	bool ok = true;
 	uint8_t byte;
 	for (value v; ok && !is_unset(v = value_next(vm, iterator)); value_drop(v))
-		if ((ok = byte_of(vm, v, what, &byte)))
+		if ((ok = byte_of(vm, v, what, &byte) && (out->len % 1024 || vm_poll(vm))))
 			buf_char(out, (char)byte);
 	value_drop(iterator);
 	return ok && !vm_pending(vm);

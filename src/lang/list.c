@@ -19,6 +19,8 @@ struct list *list_new(struct vm *vm, size_t room)
 	return l;
 }
 
+enum { POLL_EVERY = 1024 };     /* items taken from an iterator, which may have no end */
+
 static size_t enough(size_t count)
 {
 	return count + count / 8 + (count < 9 ? 4 : 8);
@@ -136,7 +138,7 @@ bool list_extend(struct vm *vm, struct list *l, value iterable)
 		return false;
 	bool ok = true;
 	for (value item; ok && !is_unset(item = value_next(vm, iterator)); ) {
-		ok = list_room(vm, l, 1);
+		ok = list_room(vm, l, 1) && (l->count % POLL_EVERY || vm_poll(vm));
 		ok ? list_append(l, item) : value_drop(item);
 	}
 	value_drop(iterator);

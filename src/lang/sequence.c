@@ -170,7 +170,7 @@ bool sequence_find(struct vm *vm, value sequence, value needle, size_t from, siz
 	for (size_t i = from; value_items(sequence, &items, &count), i < to && i < count; i++) {
 		bool same;
 		value item = value_keep(items[i]);
-		bool ok = equal_items(vm, item, needle, &same);
+		bool ok = equal_items(vm, item, needle, &same) && ((i + 1) % 65536 || vm_poll(vm));
 		value_drop(item);
 		if (!ok)
 			return false;

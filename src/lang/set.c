@@ -277,8 +277,9 @@ bool set_update(struct vm *vm, struct set *s, value iterable)
 	if (is_unset(iterator))
 		return false;
 	bool ok = true;
+	size_t taken = 0;
 	for (value item; ok && !is_unset(item = value_next(vm, iterator)); value_drop(item))
-		ok = set_add(vm, s, item);
+		ok = set_add(vm, s, item) && (++taken % 1024 || vm_poll(vm));
 	value_drop(iterator);
 	return ok && !vm_pending(vm);
 }
