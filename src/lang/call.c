@@ -117,7 +117,8 @@ static enum entered call_object(struct vm *vm, TAKES value callee, value *args, 
 		if (!is_kind(m->function, KIND_FUNCTION))
 			break;
 		args[-1] = m->self;
-		how = enter_function(vm, object_keep(as_function(m->function)), &(struct call){ args - 1, call.count + 1, call.named, call.names }, out);
+		how = enter_function(vm, object_keep(as_function(m->function)),
+			&(struct call){ args - 1, call.count + 1, call.named, call.names }, out);
 		args[-1].tag = TAG_UNSET;
 		if (how == ENTER_RAISED)
 			call_blame_without_self(vm);
@@ -278,7 +279,8 @@ void vm_set_display(struct vm *vm, bool (*display)(struct vm *vm, value shown))
 	vm->machine->display = display;
 }
 
-void vm_set_name_finder(struct vm *vm, value (*find)(struct vm *vm, struct str *name), const char *(*nearest)(struct vm *vm, const char *name))
+void vm_set_name_finder(struct vm *vm, value (*find)(struct vm *vm, struct str *name),
+	const char *(*nearest)(struct vm *vm, const char *name))
 {
 	vm->machine->find_name = find;
 	vm->machine->nearest_name = nearest;

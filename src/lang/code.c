@@ -102,7 +102,8 @@ static const struct { const char *name, *operands; } rows[] = {
 
 void code_dump(const struct code *code, struct buf *out)
 {
-	buf_print(out, "%s: %u params, %u locals, %u cells, %u registers\n", code->qualname->data, code->params, code->locals, code->cells, code->registers);
+	buf_print(out, "%s: %u params, %u locals, %u cells, %u registers\n", code->qualname->data, code->params, code->locals,
+		code->cells, code->registers);
 	for (uint32_t i = 0; i < code->count; i++) {
 		const struct instruction *in = &code->ops[i];
 		buf_print(out, "%5u  %-14s %3u %5u %5u %5u   %s\n", i, rows[in->op].name, in->n, in->a, in->b, in->c, rows[in->op].operands);

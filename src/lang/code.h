@@ -64,7 +64,7 @@ enum code_flags {
 	CODE_STAR = 1, CODE_DOUBLE_STAR = 2, CODE_GENERATOR = 4,
 	CODE_NAMESPACE = 8,         /* a class's body, or exec with locals of its own: names live in a dict */
 	CODE_MODULE = 16,
-	CODE_SIMPLE = 32,           /* only plain positional parameters, no cells: the fast call fits */
+	CODE_SIMPLE = 32,           /* only plain positional parameters: given so many, nothing is left to bind */
 	CODE_COMPREHENSION = 64,
 };
 

@@ -141,7 +141,8 @@ value literal(struct compiler *c, const struct node *n);        /* the value of 
 /* compile_expr.c */
 void expr_to(struct compiler *c, const struct node *n, uint16_t dest);
 uint16_t operand(struct compiler *c, const struct node *n);     /* a local, or a new temporary */
-uint16_t operand_in(struct compiler *c, const struct node *n, uint16_t dest);   /* a local, else `dest` if that is a temporary, else a new one */
+/* a local, else `dest` if that is a temporary, else a new one */
+uint16_t operand_in(struct compiler *c, const struct node *n, uint16_t dest);
 uint16_t expr_temp(struct compiler *c, const struct node *n);   /* always a new temporary */
 void condition(struct compiler *c, const struct node *n, bool sense, struct jumps *out);
 void expr_effect(struct compiler *c, const struct node *n);     /* its value is not wanted */

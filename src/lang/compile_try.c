@@ -32,8 +32,10 @@ static void range_close(struct compiler *c, struct block *b)
 	struct code *code = u->code;
 	if (!has_range(b) || b->start == here(c))
 		return;
-	if (code->handler_count == u->handlers_room)
-		code->handlers = mem_resize(code->handlers, (u->handlers_room = u->handlers_room ? u->handlers_room * 2 : 4) * sizeof *code->handlers);
+	if (code->handler_count == u->handlers_room) {
+		u->handlers_room = u->handlers_room ? u->handlers_room * 2 : 4;
+		code->handlers = mem_resize(code->handlers, u->handlers_room * sizeof *code->handlers);
+	}
 	jumps_add(&b->to_handler, code->handler_count);
 	code->handlers[code->handler_count++] = (struct handler){ .start = b->start, .end = here(c), .temp = b->temp, .level = b->level };
 }

@@ -276,7 +276,8 @@ bool machine_set_depth_limit(struct vm *vm, unsigned limit)
 	if (limit > DEPTH_LIMIT_MOST)
 		limit = DEPTH_LIMIT_MOST;
 	if (limit <= vm->machine->depth)
-		return vm_raise_ok(vm, vm->errors.RecursionError, "cannot set the recursion limit to %u at the recursion depth %u: the limit is too low", limit, vm->machine->depth);
+		return vm_raise_ok(vm, vm->errors.RecursionError,
+			"cannot set the recursion limit to %u at the recursion depth %u: the limit is too low", limit, vm->machine->depth);
 	vm->machine->limit = limit;
 	return true;
 }

@@ -44,7 +44,8 @@ struct frame {
 	struct frame *up;               /* the caller; of a spare one the next spare */
 	value *regs;
 	const struct instruction *ip;   /* where it stands while another runs, or something can raise */
-	struct code *code;              /* BORROWED from the function; a generator keeps it, since the collector may empty the function first */
+	/* BORROWED from the function; a generator keeps it, since the collector may empty the function first */
+	struct code *code;
 	struct function *function;      /* owned; a generator's is the generator's */
 	unsigned flags;
 	/* good only with their flag */
@@ -117,7 +118,8 @@ value machine_loop(struct vm *vm, struct frame *entry);         /* runs the runn
 value machine_call(struct vm *vm, struct function *f, const struct call *call);
 struct handled *machine_current(struct machine *m);             /* the innermost that is set; NULL: none */
 
-/* ---- ops.c, make.c, raise.c: what an instruction does when it is not simple. f->ip stands at it; operands are consumed; false: raised ---- */
+/* ---- ops.c, make.c, raise.c: what an instruction does when it is not simple ----
+ * f->ip stands at it; operands are consumed; false: raised. */
 bool op_unbound(struct vm *vm, struct frame *f, unsigned r);            /* raises UnboundLocalError; false */
 bool op_binary(struct vm *vm, struct frame *f, int op);
 bool op_binary_int(struct vm *vm, struct frame *f, int op);
@@ -186,7 +188,8 @@ bool  import_star(struct vm *vm, value module, struct dict *into);
 
 /* ---- generator.c ---- */
 value generator_new(struct vm *vm, struct function *f, value *regs);        /* takes the registers' contents */
-bool  generator_enter(struct vm *vm, struct generator *g, TAKES value sent);/* makes its frame the running one; false: raised (or done: nothing pending) */
+/* makes its frame the running one; false: raised (or done: nothing pending) */
+bool  generator_enter(struct vm *vm, struct generator *g, TAKES value sent);
 void  generator_leave(struct vm *vm, struct generator *g);                  /* its frame is the running one: unlinks it */
 void  generator_finish(struct vm *vm, struct generator *g);                 /* drops its registers; it stays done */
 

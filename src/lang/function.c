@@ -65,7 +65,8 @@ static bool missing(struct vm *vm, const struct function *f, const value *regs, 
 	struct buf b = { 0 };
 	list_names(&b, names, count);
 	if (count)
-		vm_raise(vm, vm->errors.TypeError, "%s() missing %zu required %s argument%s: %s", f->qualname->data, count, kind, count == 1 ? "" : "s", buf_str(&b));
+		vm_raise(vm, vm->errors.TypeError, "%s() missing %zu required %s argument%s: %s",
+			f->qualname->data, count, kind, count == 1 ? "" : "s", buf_str(&b));
 	buf_free(&b);
 	mem_free(names);
 	return count == 0;
@@ -86,7 +87,8 @@ static bool unexpected(struct vm *vm, const struct function *f, const struct cal
 	const char *name = call->names[i]->data, *near = NULL;
 	for (size_t p = 0; p < code->positional_only; p++)
 		if (code->local_names[p] == call->names[i]) {
-			vm_raise(vm, vm->errors.TypeError, "%s() got some positional-only arguments passed as keyword arguments: '%s'", f->qualname->data, name);
+			vm_raise(vm, vm->errors.TypeError, "%s() got some positional-only arguments passed as keyword arguments: '%s'",
+				f->qualname->data, name);
 			vm_blame_arg(vm, call->count + i);
 			return false;
 		}
@@ -269,7 +271,8 @@ static bool add_params(struct vm *vm, const struct function *f, struct buf *b)
 	else if (code->keyword_only)
 		buf_text(b, b->len > 1 ? ", *" : "*");
 	for (unsigned i = code->positional; i < named && ok; i++)
-		ok = add_param(vm, b, code->local_names[i], "", f->keyword_defaults ? dict_get_str(f->keyword_defaults, code->local_names[i]) : VALUE_UNSET);
+		ok = add_param(vm, b, code->local_names[i], "",
+			f->keyword_defaults ? dict_get_str(f->keyword_defaults, code->local_names[i]) : VALUE_UNSET);
 	if (code->flags & CODE_DOUBLE_STAR)
 		ok = ok && add_param(vm, b, code->local_names[named + star], "**", VALUE_UNSET);
 	return ok;

@@ -13,7 +13,8 @@ value generator_new(struct vm *vm, struct function *fn, value *regs)
 		g->regs[i] = regs[i];
 		regs[i].tag = TAG_UNSET;
 	}
-	g->frame = (struct frame){ .regs = g->regs, .ip = code->ops, .code = object_keep(fn->code), .function = object_keep(fn), .flags = FRAME_GENERATOR, .generator = g };
+	g->frame = (struct frame){ .regs = g->regs, .ip = code->ops, .code = object_keep(fn->code), .function = object_keep(fn),
+		.flags = FRAME_GENERATOR, .generator = g };
 	g->name = object_keep(fn->name);
 	g->qualname = object_keep(fn->qualname);
 	return value_object(g);
@@ -278,7 +279,8 @@ static value do_throw(struct vm *vm, value *a)
 	if (is_kind(e, KIND_EXCEPTION))
 		return generator_throw(vm, a[0], e);
 	value_drop(e);
-	return vm_raise(vm, vm->errors.TypeError, "exceptions must be classes or instances deriving from BaseException, not %s", value_type_name(vm, a[1]));
+	return vm_raise(vm, vm->errors.TypeError, "exceptions must be classes or instances deriving from BaseException, not %s",
+		value_type_name(vm, a[1]));
 }
 
 static value do_close(struct vm *vm, value *a)
@@ -357,7 +359,8 @@ static const struct getset attrs[] = {
 };
 
 static const struct type_spec spec = {
-	.name = "generator", .doc = "What calling a function with yield gives.", .kind = KIND_GENERATOR, .size = offsetof(struct generator, regs),
+	.name = "generator", .doc = "What calling a function with yield gives.", .kind = KIND_GENERATOR,
+	.size = offsetof(struct generator, regs),
 	.flags = TYPE_CONTAINER,
 	.slots = { .release = release, .visit = visit, .repr = repr, .iterate = iterate, .next = next },
 	.methods = methods, .attrs = attrs,

@@ -180,7 +180,8 @@ static bool extend_list(struct vm *vm, struct frame *f, value list, value v)
 		return list_extend(vm, as_list(list), v);
 	if (!i.n)
 		return vm_raise_ok(vm, vm->errors.TypeError, "Value after * must be an iterable, not %s", type->name->data);
-	return vm_raise_ok(vm, vm->errors.TypeError, "%s() argument after * must be an iterable, not %s", callee_name(vm, f->regs[i.c]), type->name->data);
+	return vm_raise_ok(vm, vm->errors.TypeError, "%s() argument after * must be an iterable, not %s", callee_name(vm, f->regs[i.c]),
+		type->name->data);
 }
 
 bool op_spread(struct vm *vm, struct frame *f)
@@ -313,10 +314,27 @@ static bool run_body(struct vm *vm, struct function *body, struct dict *space)
 	return !is_unset(done);
 }
 
+/* The class itself; the statement's keywords go to __init_subclass__. */
+static struct type *derive_from(struct vm *vm, struct function *body, struct type **bases, size_t count, struct dict *space, value keywords)
+{
+	if (!is_kind(keywords, KIND_DICT))
+		return type_derive_with(vm, body->name, count, bases, space, NULL);
+	value *args = mem_alloc(as_dict(keywords)->used * sizeof *args), key, item;
+	struct str **names = mem_alloc(as_dict(keywords)->used * sizeof *names);
+	struct call call = { .args = args, .names = names };
+	for (uint32_t at = 0; dict_next(as_dict(keywords), &at, &key, &item); call.named++) {
+		args[call.named] = item;
+		names[call.named] = as_str(key);
+	}
+	struct type *made = type_derive_with(vm, body->name, count, bases, space, &call);
+	mem_free(args);
+	mem_free(names);
+	return made;
+}
+
 static value derive(struct vm *vm, struct function *body, const value *bases, size_t count, struct dict *space, value keywords)
 {
-	struct type **types = mem_alloc((count + 1) * sizeof *types);
-	value made = VALUE_UNSET;
+	struct type **types = mem_alloc((count + 1) * sizeof *types), *made = NULL;
 	size_t n = 0;
 	for (; n < count && is_kind(bases[n], KIND_TYPE); n++)
 		types[n] = (struct type *)bases[n].o;
@@ -324,22 +342,10 @@ static value derive(struct vm *vm, struct function *body, const value *bases, si
 		vm_raise(vm, vm->errors.TypeError, "a base of a class must be a class, not %s", value_type_name(vm, bases[n]));
 		vm_blame_arg(vm, n);
 	} else {
-		struct call call = { 0 };
-		value args[32];
-		struct str *names[32];
-		value key, item;
-		for (uint32_t at = 0; is_kind(keywords, KIND_DICT) && call.named < 32 && dict_next(as_dict(keywords), &at, &key, &item); call.named++) {
-			args[call.named] = item;
-			names[call.named] = as_str(key);
-		}
-		call.args = args;
-		call.names = names;
-		struct type *type = type_derive_with(vm, body->name, count, types, space, call.named ? &call : NULL);
-		if (type)
-			made = value_object(type);
+		made = derive_from(vm, body, types, count, space, keywords);
 	}
 	mem_free(types);
-	return made;
+	return made ? value_object(made) : VALUE_UNSET;
 }
 
 /* The body leaves the cell that its methods find __class__ in as `__classcell__` of its namespace. */

@@ -38,7 +38,8 @@ static bool name_unknown(struct vm *vm, const struct frame *f, const struct str 
 	const char *near = text_nearest(name->data, next_candidate, &c);
 	if (!near && vm->machine->nearest_name)
 		near = vm->machine->nearest_name(vm, name->data);
-	vm_raise(vm, vm->errors.NameError, near ? "name '%s' is not defined; did you mean '%s'?" : "name '%s' is not defined", name->data, near);
+	vm_raise(vm, vm->errors.NameError, near ? "name '%s' is not defined; did you mean '%s'?" : "name '%s' is not defined",
+		name->data, near);
 	if (is_kind(vm->pending, KIND_EXCEPTION))
 		dict_set_text(vm, instance_dict(vm->pending.o, true), "name", value_keep(value_object((void *)name)));
 	return false;
@@ -130,8 +131,10 @@ bool op_delete_name(struct vm *vm, struct frame *f)
 bool op_cell_unbound(struct vm *vm, struct str *name, bool free)
 {
 	if (free)
-		return vm_raise_ok(vm, vm->errors.NameError, "cannot access free variable '%s' where it is not associated with a value in enclosing scope", name->data);
-	return vm_raise_ok(vm, vm->errors.UnboundLocalError, "cannot access local variable '%s' where it is not associated with a value", name->data);
+		return vm_raise_ok(vm, vm->errors.NameError,
+			"cannot access free variable '%s' where it is not associated with a value in enclosing scope", name->data);
+	return vm_raise_ok(vm, vm->errors.UnboundLocalError,
+		"cannot access local variable '%s' where it is not associated with a value", name->data);
 }
 
 bool op_load_class_free(struct vm *vm, struct frame *f)
@@ -321,7 +324,8 @@ bool op_load_super(struct vm *vm, struct frame *f)
 static bool sets_plainly(struct vm *vm, value of, const struct site *site)
 {
 	const struct type *type = value_type(vm, of);
-	return of.tag == TAG_OBJECT && type->flags & TYPE_PLAIN_SET && type->dict_offset && of.o->kind != KIND_TYPE && of.o->kind != KIND_MODULE &&
+	return of.tag == TAG_OBJECT && type->flags & TYPE_PLAIN_SET && type->dict_offset &&
+		of.o->kind != KIND_TYPE && of.o->kind != KIND_MODULE &&
 		!is_data(vm, type_find((struct type *)type, site->name));
 }
 

@@ -99,7 +99,7 @@
 	X(DICT,          "a b c",    "R[a] = {R[b]: R[b+1], ...}, c pairs") \
 	X(APPEND,        "a b",      "list R[a] (kept) gets R[b]") \
 	X(EXTEND,        "a b c",    "list R[a] (kept) gets the items of R[b]; n: it is an *argument of a call of R[c] (kept)") \
-	X(SPREAD,        "a b c",    "R[a] = the items of *argument R[b] as a list or tuple, itself when it is one; the call is of R[c] (kept)") \
+	X(SPREAD,        "a b c",    "R[a] = the items of *argument R[b] as a list or tuple; the call is of R[c] (kept)") \
 	X(SET_ADD,       "a b",      "set R[a] (kept) gets R[b]") \
 	X(SET_UPDATE,    "a b",      "set R[a] (kept) gets the items of R[b]") \
 	X(DICT_SET,      "a b c",    "dict R[a] (kept) gets R[b]: R[c]") \
@@ -108,7 +108,7 @@
 	X(LIST_TUPLE,    "a b",      "R[a] = tuple of list R[b]") \
 	X(FORMAT,        "a b n",    "R[a] = R[b] as text: conversion n & 127; n & 128: R[b+1] is the format spec") \
 	X(JOIN,          "a b c",    "R[a] = the texts R[b..b+c-1] in one") \
-	X(FUNCTION,      "a b c n",  "R[a] = function of code constant c; n & 1: R[b] its defaults, & 2: R[b+1] its keyword defaults, & 4: R[b+2] its annotations") \
+	X(FUNCTION,      "a b c n",  "R[a] = function of code constant c; n & 1: R[b] defaults, & 2: R[b+1] keyword ones, & 4: R[b+2] annotations") \
 	X(CLASS,         "a b c",    "R[a] = class whose body is function R[b], of bases R[b+1..b+c]; n: R[b+c+1] is a dict of keywords") \
 	/* calls */ \
 	X(CALL,          "a b c",    "R[a] = R[b](R[b+1], ..., R[b+c])") \
@@ -118,7 +118,7 @@
 	X(RETURN,        "a",        "leaves the frame with R[a]") \
 	X(YIELD,         "a b",      "gives R[b]; resumed, R[a] = what was sent") \
 	X(YIELD_ITER,    "a b",      "R[a] = iterator of R[b], for YIELD_FROM") \
-	X(YIELD_FROM,    "a b c",    "sends R[c] (a temporary, kept) to iterator R[b] (kept), gives what it gives and comes back here; R[a] = its result") \
+	X(YIELD_FROM,    "a b c",    "sends R[c] to iterator R[b] (both kept), gives what it gives, comes back here; R[a] = its result") \
 	/* exceptions */ \
 	X(RAISE,         "a b n",    "n 0: the handled exception again; 1: R[a]; 2: R[a] from R[b]") \
 	X(RERAISE,       "a",        "goes on raising R[a]") \

@@ -8,7 +8,8 @@ bool op_unbound(struct vm *vm, struct frame *f, unsigned r)
 {
 	const struct code *code = f->code;
 	const char *name = r < code->locals ? code->local_names[r]->data : "?";
-	return vm_raise_ok(vm, vm->errors.UnboundLocalError, "cannot access local variable '%s' where it is not associated with a value", name);
+	return vm_raise_ok(vm, vm->errors.UnboundLocalError,
+		"cannot access local variable '%s' where it is not associated with a value", name);
 }
 
 /* ---- arithmetic and comparison ------------------------------------------------------------------------------------- */
@@ -186,7 +187,8 @@ static bool unpack_wrong(struct vm *vm, size_t want, size_t got, bool star)
 {
 	if (got > want && !star)
 		return vm_raise_ok(vm, vm->errors.ValueError, "too many values to unpack (expected %zu)", want);
-	return vm_raise_ok(vm, vm->errors.ValueError, "not enough values to unpack (expected %s%zu, got %zu)", star ? "at least " : "", want, got);
+	return vm_raise_ok(vm, vm->errors.ValueError, "not enough values to unpack (expected %s%zu, got %zu)", star ? "at least " : "",
+		want, got);
 }
 
 /* What is unpacked as a list or tuple, owned; `most` bounds what is read of an endless iterator. */

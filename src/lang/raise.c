@@ -98,7 +98,8 @@ bool op_enter(struct vm *vm, struct frame *f)
 	if (!type->slots.enter)
 		return vm_raise_ok(vm, vm->errors.TypeError, "'%s' object does not support the context manager protocol", type->name->data);
 	if (!type->slots.leave)
-		return vm_raise_ok(vm, vm->errors.TypeError, "'%s' object does not support the context manager protocol (missed __exit__ method)", type->name->data);
+		return vm_raise_ok(vm, vm->errors.TypeError,
+			"'%s' object does not support the context manager protocol (missed __exit__ method)", type->name->data);
 	return op_put(f, i.a, type->slots.enter(vm, manager));
 }
 

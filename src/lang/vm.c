@@ -677,7 +677,8 @@ got_item:
 				site->what & SITE_OF_TYPE && site->what != (SITE_OF_TYPE | SITE_CLASSMETHOD)) {
 			result = value_keep(site->found);
 			goto got_attr;
-		} else if (s->tag == TAG_OBJECT && s->o->kind == KIND_MODULE && entry_is(((struct module *)s->o)->globals, site->at, site->name)) {
+		} else if (s->tag == TAG_OBJECT && s->o->kind == KIND_MODULE &&
+				entry_is(((struct module *)s->o)->globals, site->at, site->name)) {
 			result = value_keep(((struct module *)s->o)->globals->entries[site->at].item);
 			goto got_attr;
 		}
@@ -932,7 +933,8 @@ call:
 		}
 		}
 call_other:
-		found = call_any(vm, f, callee, args, (struct call){ .count = count, .named = shape ? shape->named : 0, .names = shape ? shape->names : NULL }, &result);
+		found = call_any(vm, f, callee, args,
+			(struct call){ .count = count, .named = shape ? shape->named : 0, .names = shape ? shape->names : NULL }, &result);
 entered:
 		if (found == ENTER_FRAME) {
 			LOAD();
@@ -986,7 +988,8 @@ call_function: {
 		if (how & CALL_ABOVE)
 			found = call_function_above(vm, fn, args, count, &result);
 		else
-			found = call_function(vm, fn, args, (struct call){ .args = args, .count = count, .named = total - count, .names = shape ? shape->names : NULL }, &result);
+			found = call_function(vm, fn, args, (struct call){ .args = args, .count = count, .named = total - count, .names = shape ?
+				shape->names : NULL }, &result);
 		if (found == ENTER_FRAME && how & CALL_INIT) {
 			m->frame->flags |= FRAME_INIT;
 			m->frame->instance = instance;
