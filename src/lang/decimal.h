@@ -43,6 +43,7 @@ int64_t decimal_adjusted(const struct decimal *d);                  /* the expon
 int    decimal_order(const struct decimal *a, const struct decimal *b);         /* no NaN */
 value  decimal_arithmetic(struct vm *vm, enum operator op, const struct decimal *a, const struct decimal *b);
 value  decimal_divmod(struct vm *vm, const struct decimal *a, const struct decimal *b);
+value  decimal_power(struct vm *vm, const struct decimal *a, const struct decimal *b);
 value  decimal_sqrt(struct vm *vm, const struct decimal *d);
 value  decimal_to_int(struct vm *vm, const struct decimal *d, enum rounding how);
 value  decimal_invalid(struct vm *vm, const char *signal);          /* InvalidOperation: [<class 'decimal.signal'>] */

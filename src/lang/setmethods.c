@@ -7,201 +7,6 @@
 #include "lang/makers.h"
 #include "lang/set.h"
 
-/* == Algebra ========================================================================================================= */
-
-static value made_or_dropped(struct set *s, bool ok)
-{
-	if (ok)
-		return value_object(s);
-	object_drop(s);
-	return VALUE_UNSET;
-}
-
-static bool is_same(value a, value b)
-{
-	return a.tag == TAG_OBJECT && b.tag == TAG_OBJECT && a.o == b.o;
-}
-
-static struct type *plain_type(struct vm *vm, struct set *s)
-{
-	return s->head.head.kind == KIND_FROZENSET ? vm->types.frozenset : vm->types.set;
-}
-
-/* Any iterable as a set to look into (owned); the same one when it is a set. */
-static struct set *as_lookup(struct vm *vm, value iterable)
-{
-	if (is_set(iterable))
-		return object_keep(as_set(iterable));
-	struct set *s = set_new(vm, false);
-	if (set_update(vm, s, iterable))
-		return s;
-	object_drop(s);
-	return NULL;
-}
-
-static bool intersect_set(struct vm *vm, struct set *out, struct set *small, struct set *other)
-{
-	for (size_t i = 0; small->table && i <= small->mask; i++) {
-		struct set_entry e = small->table[i];
-		bool has, ok;
-		if (is_unset(e.key))
-			continue;
-		value_keep(e.key);
-		ok = set_has_hashed(vm, other, e.key, e.hash, &has) && (!has || set_add_hashed(vm, out, e.key, e.hash));
-		value_drop(e.key);
-		if (!ok)
-			return false;
-	}
-	return true;
-}
-
-static bool intersect_iterable(struct vm *vm, struct set *out, struct set *s, value other)
-{
-	value iterator = value_iterate(vm, other);
-	if (is_unset(iterator))
-		return false;
-	bool ok = true, has;
-	for (value item; ok && !is_unset(item = value_next(vm, iterator)); value_drop(item)) {
-		uint64_t hash;
-		ok = hash_of(vm, item, &hash) && set_has_hashed(vm, s, item, hash, &has) && (!has || set_add_hashed(vm, out, item, hash));
-	}
-	value_drop(iterator);
-	return ok && !vm_pending(vm);
-}
-
-static value intersection_of(struct vm *vm, struct set *s, value other)
-{
-	if (is_set(other) && as_set(other) == s)
-		return value_object(set_copy(vm, s, plain_type(vm, s)));
-	struct set *out = object_new(plain_type(vm, s), 0);
-	if (!is_set(other))
-		return made_or_dropped(out, intersect_iterable(vm, out, s, other));
-	struct set *o = as_set(other);
-	return made_or_dropped(out, o->used > s->used ? intersect_set(vm, out, s, o) : intersect_set(vm, out, o, s));
-}
-
-static bool remove_all(struct vm *vm, struct set *s, value other)
-{
-	if (is_set(other) && as_set(other) == s) {
-		set_clear(s);
-		return true;
-	}
-	value iterator = value_iterate(vm, other);
-	if (is_unset(iterator))
-		return false;
-	bool ok = true, was;
-	for (value item; ok && !is_unset(item = value_next(vm, iterator)); value_drop(item))
-		ok = set_discard(vm, s, item, &was);
-	value_drop(iterator);
-	set_shrink(s);
-	return ok && !vm_pending(vm);
-}
-
-static value difference_of(struct vm *vm, struct set *s, value other)
-{
-	size_t len = 0;
-	bool lookup = is_set(other) || is_kind(other, KIND_DICT);
-	if (lookup && !value_length(vm, other, &len))
-		return VALUE_UNSET;
-	if (!lookup || s->used >> 2 > len) {
-		struct set *out = set_copy(vm, s, plain_type(vm, s));
-		return made_or_dropped(out, remove_all(vm, out, other));
-	}
-	struct set *out = object_new(plain_type(vm, s), 0);
-	bool ok = true;
-	for (size_t i = 0; ok && s->table && i <= s->mask; i++) {
-		struct set_entry e = s->table[i];
-		bool has = false;
-		if (is_unset(e.key))
-			continue;
-		value_keep(e.key);
-		if (is_set(other)) {
-			ok = set_has_hashed(vm, as_set(other), e.key, e.hash, &has);
-		} else {
-			int64_t at = dict_find(vm, as_dict(other), e.key, e.hash);
-			has = at >= 0;
-			ok = at != -2;
-		}
-		ok = ok && (has || set_add_hashed(vm, out, e.key, e.hash));
-		value_drop(e.key);
-	}
-	return made_or_dropped(out, ok);
-}
-
-static bool toggle_all(struct vm *vm, struct set *s, struct set *other)
-{
-	if (s == other) {
-		set_clear(s);
-		return true;
-	}
-	for (size_t i = 0; other->table && i <= other->mask; i++) {
-		struct set_entry e = other->table[i];
-		bool was, ok;
-		if (is_unset(e.key))
-			continue;
-		value_keep(e.key);
-		ok = set_discard(vm, s, e.key, &was) && (was || set_add_hashed(vm, s, e.key, e.hash));
-		value_drop(e.key);
-		if (!ok)
-			return false;
-	}
-	return true;
-}
-
-static bool toggle_iterable(struct vm *vm, struct set *s, value iterable)
-{
-	struct set *other = as_lookup(vm, iterable);
-	bool ok = other && toggle_all(vm, s, other);
-	object_drop(other);
-	return ok;
-}
-
-static value symmetric_of(struct vm *vm, struct set *s, value other)
-{
-	struct set *out = object_new(plain_type(vm, s), 0);
-	return made_or_dropped(out, set_update(vm, out, other) && toggle_all(vm, out, s));
-}
-
-static value union_of(struct vm *vm, struct set *s, value other)
-{
-	struct set *out = set_copy(vm, s, plain_type(vm, s));
-	return made_or_dropped(out, is_same(other, value_object(s)) || set_update(vm, out, other));
-}
-
-static value combine(struct vm *vm, enum operator op, struct set *s, value other)
-{
-	switch (op) {
-	case OP_AND_: return intersection_of(vm, s, other);
-	case OP_OR_: return union_of(vm, s, other);
-	case OP_XOR_: return symmetric_of(vm, s, other);
-	default: return difference_of(vm, s, other);
-	}
-}
-
-value set_combine(struct vm *vm, enum operator op, value a, value b)
-{
-	struct set *s = set_new(vm, false);
-	value made = set_update(vm, s, a) ? combine(vm, op, s, b) : VALUE_UNSET;
-	object_drop(s);
-	return made;
-}
-
-/* Takes over what a set just made holds. */
-static void take_over(struct set *s, value made)
-{
-	struct set *from = as_set(made), old = *s;
-	s->table = from->table;
-	s->mask = from->mask;
-	s->used = from->used;
-	s->filled = from->filled;
-	s->version++;
-	from->table = old.table;
-	from->mask = old.mask;
-	from->used = old.used;
-	from->filled = old.filled;
-	value_drop(made);
-}
-
 /* == Comparison ====================================================================================================== */
 
 static bool is_subset(struct vm *vm, struct set *a, struct set *b, bool *out)
@@ -290,7 +95,7 @@ static value copy(struct vm *vm, value *a)
 	struct type *type = a[0].o->type;
 	if (type == vm->types.frozenset)
 		return value_keep(a[0]);
-	return value_object(set_copy(vm, as_set(a[0]), plain_type(vm, as_set(a[0]))));
+	return value_object(set_copy(vm, as_set(a[0]), set_plain_type(vm, as_set(a[0]))));
 }
 
 /* op over each of *others in turn: the first makes a new set, which the others change. */
@@ -299,12 +104,12 @@ static value combine_all(struct vm *vm, enum operator op, value *a)
 	struct set *s = as_set(a[0]);
 	struct tuple *others = as_tuple(a[1]);
 	bool first = op != OP_OR_ && others->count;
-	value made = first ? combine(vm, op, s, others->items[0]) : value_object(set_copy(vm, s, plain_type(vm, s)));
+	value made = first ? set_algebra(vm, op, s, others->items[0]) : value_object(set_copy(vm, s, set_plain_type(vm, s)));
 	for (size_t i = first; i < others->count && !is_unset(made); i++) {
 		value other = others->items[i];
 		if (op == OP_AND_)
-			value_set(&made, intersection_of(vm, as_set(made), other));
-		else if (!(op == OP_OR_ ? is_same(other, a[0]) || set_update(vm, as_set(made), other) : remove_all(vm, as_set(made), other)))
+			value_set(&made, set_intersection(vm, as_set(made), other));
+		else if (!(op == OP_OR_ ? set_is(other, a[0]) || set_update(vm, as_set(made), other) : set_remove_all(vm, as_set(made), other)))
 			value_set(&made, VALUE_UNSET);
 	}
 	return made;
@@ -316,11 +121,11 @@ static value update_all(struct vm *vm, enum operator op, value *a)
 	struct tuple *others = as_tuple(a[1]);
 	for (size_t i = 0; i < others->count; i++) {
 		if (op == OP_AND_) {
-			value made = intersection_of(vm, s, others->items[i]);
+			value made = set_intersection(vm, s, others->items[i]);
 			if (is_unset(made))
 				return VALUE_UNSET;
-			take_over(s, made);
-		} else if (!(op == OP_OR_ ? set_update(vm, s, others->items[i]) : remove_all(vm, s, others->items[i]))) {
+			set_take_over(s, made);
+		} else if (!(op == OP_OR_ ? set_update(vm, s, others->items[i]) : set_remove_all(vm, s, others->items[i]))) {
 			return VALUE_UNSET;
 		}
 	}
@@ -330,19 +135,19 @@ static value update_all(struct vm *vm, enum operator op, value *a)
 static value union_method(struct vm *vm, value *a)         { return combine_all(vm, OP_OR_, a); }
 static value intersection(struct vm *vm, value *a)         { return combine_all(vm, OP_AND_, a); }
 static value difference(struct vm *vm, value *a)           { return combine_all(vm, OP_SUB_, a); }
-static value symmetric_difference(struct vm *vm, value *a) { return symmetric_of(vm, as_set(a[0]), a[1]); }
+static value symmetric_difference(struct vm *vm, value *a) { return set_symmetric(vm, as_set(a[0]), a[1]); }
 static value update(struct vm *vm, value *a)               { return update_all(vm, OP_OR_, a); }
 static value intersection_update(struct vm *vm, value *a)  { return update_all(vm, OP_AND_, a); }
 static value difference_update(struct vm *vm, value *a)    { return update_all(vm, OP_SUB_, a); }
 
 static value symmetric_difference_update(struct vm *vm, value *a)
 {
-	return toggle_iterable(vm, as_set(a[0]), a[1]) ? VALUE_NONE : VALUE_UNSET;
+	return set_toggle_all(vm, as_set(a[0]), a[1]) ? VALUE_NONE : VALUE_UNSET;
 }
 
 static value relation(struct vm *vm, enum compare op, value *a)
 {
-	struct set *other = as_lookup(vm, a[1]);
+	struct set *other = set_from(vm, a[1]);
 	if (!other)
 		return VALUE_UNSET;
 	value answer = compare(vm, op, a[0], value_object(other));
@@ -355,7 +160,7 @@ static value issuperset(struct vm *vm, value *a) { return relation(vm, CMP_GE, a
 
 static value isdisjoint(struct vm *vm, value *a)
 {
-	value common = intersection_of(vm, as_set(a[0]), a[1]);
+	value common = set_intersection(vm, as_set(a[0]), a[1]);
 	if (is_unset(common))
 		return VALUE_UNSET;
 	bool none = !as_set(common)->used;
@@ -417,7 +222,7 @@ static value make_frozen(struct vm *vm, struct type *cls, const struct call *cal
 		made = value_keep(a[0]);
 	} else {
 		struct set *s = object_new(cls, 0);
-		made = made_or_dropped(s, is_unset(a[0]) || set_update(vm, s, a[0]));
+		made = set_or_dropped(s, is_unset(a[0]) || set_update(vm, s, a[0]));
 	}
 	call_unbind(vm->types.frozenset->signature, a);
 	return made;
@@ -545,7 +350,7 @@ static value binary(struct vm *vm, enum operator op, value a, value b, bool refl
 {
 	if (!is_algebra(op) || !is_set(a) || !is_set(b))
 		return VALUE_UNSUPPORTED;
-	return combine(vm, op, as_set(a), b);
+	return set_algebra(vm, op, as_set(a), b);
 }
 
 static value inplace(struct vm *vm, enum operator op, value a, value b, bool reusable)
@@ -555,12 +360,12 @@ static value inplace(struct vm *vm, enum operator op, value a, value b, bool reu
 	struct set *s = as_set(a);
 	bool ok = true;
 	if (op == OP_AND_) {
-		value made = intersection_of(vm, s, b);
+		value made = set_intersection(vm, s, b);
 		if (is_unset(made))
 			return VALUE_UNSET;
-		take_over(s, made);
+		set_take_over(s, made);
 	} else {
-		ok = op == OP_OR_ ? set_update(vm, s, b) : op == OP_SUB_ ? remove_all(vm, s, b) : toggle_iterable(vm, s, b);
+		ok = op == OP_OR_ ? set_update(vm, s, b) : op == OP_SUB_ ? set_remove_all(vm, s, b) : set_toggle_all(vm, s, b);
 	}
 	return ok ? value_keep(a) : VALUE_UNSET;
 }

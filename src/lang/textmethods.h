@@ -17,6 +17,15 @@ value run_part(struct vm *vm, const struct run *r, size_t from, size_t to);     
 value run_make(struct vm *vm, const struct run *like, struct buf *b);           /* takes the text; of the same type */
 bool run_space(const struct run *r, size_t at, size_t *size);       /* white space at `at`? and its size in bytes */
 
+/* What its three files share. */
+struct run run_self(value v);                                       /* of a method's self */
+bool run_arg(struct vm *vm, const struct run *self, value v, struct run *out, const char *shape);  /* an argument of the same sort */
+size_t run_chars(const struct run *r);
+size_t run_char_before(const struct run *r, size_t at);             /* where the character that ends at `at` starts */
+const char *run_search(const char *p, size_t len, const struct run *needle);
+const char *run_search_back(const char *p, size_t len, const struct run *needle);
+size_t run_count(const char *p, size_t len, const struct run *needle, size_t most);
+
 #define TEXT_METHODS(X) \
 	X(find,         "sub, start=None, end=None, /", "The first index at which sub stands; -1 when it does not.") \
 	X(rfind,        "sub, start=None, end=None, /", "The last index at which sub stands; -1 when it does not.") \
