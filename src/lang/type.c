@@ -134,7 +134,7 @@ struct type *type_new(struct vm *vm, const struct type_spec *spec, struct type *
 	struct type *type = heap_type_block(vm, vm->types.type);
 	type->head.head.refs++;         /* lives as long as the vm: its instances do not count it */
 	type->vm = vm;
-	type->spec = spec;
+	type->spec = mem_copy(spec, sizeof *spec);     /* some are filled in for the occasion */
 	type->doc = spec->doc;
 	type->base = base;
 	type->slots = spec->slots;
@@ -432,11 +432,13 @@ void type_release(struct object *o)
 	object_drop(type->attrs);
 	object_drop(type->name);
 	signature_free(type->signature);
+	mem_free((void *)type->spec);
 	mem_free(type->mro);
 	mem_free(type->bases);
 	mem_free(type->subclasses);
 	type->attrs = NULL;
 	type->name = NULL;
+	type->spec = NULL;
 	type->mro = type->bases = type->subclasses = NULL;
 	type->mro_count = type->base_count = type->subclass_count = 0;
 	type->extra = NULL;

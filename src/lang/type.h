@@ -135,7 +135,7 @@ struct type {
 	void (*extra_visit)(void *extra, visit_fn visit, void *state);      /* NULL: extra holds no containers */
 	struct type **bases;        /* as written */
 	size_t base_count;
-	const struct type_spec *spec;       /* NULL: a class of the language */
+	const struct type_spec *spec;       /* its own copy; NULL: a class of the language */
 	struct type **subclasses;           /* direct ones, not kept */
 	size_t subclass_count;
 };

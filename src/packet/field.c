@@ -144,11 +144,12 @@ struct field *field_new(struct vm *vm, const struct field_kind *kind, const char
 	return blank(world_of(vm)->field, kind, name);
 }
 
+/* It stands in the `extra` of the kind's own type. */
 static const struct field_kind *kind_of(const struct type *cls)
 {
 	while (cls && !cls->spec)
 		cls = cls->base;
-	return cls ? *(const struct field_kind *const *)((const char *)cls->spec - offsetof(struct kind_spec, spec) + offsetof(struct kind_spec, kind)) : NULL;
+	return cls ? cls->extra : NULL;
 }
 
 static bool take_default(struct vm *vm, struct field *f, value given)
@@ -699,25 +700,15 @@ static const struct field_kind *const tables[] = {
 #undef X
 };
 
-static size_t kinds_count(void)
+static void add_kind(struct vm *vm, const struct field_kind *kind)
 {
-	size_t count = 0;
-	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-		for (const struct field_kind *k = tables[t]; k->name; k++)
-			count++;
-	return count;
-}
-
-static struct type *add_kind(struct vm *vm, struct kind_spec *k, const struct field_kind *kind)
-{
-	k->kind = kind;
-	k->spec = (struct type_spec){
+	const struct type_spec spec = {
 		.name = kind->name, .doc = kind->doc, .kind = KIND_FIELD, .size = sizeof(struct field), .flags = TYPE_CONTAINER | TYPE_SUBCLASSABLE,
 		.signature = kind->signature, .slots = { .make = field_make, .subclassed = field_subclassed, .release = field_release, .visit = field_visit },
 	};
-	struct type *type = type_new(vm, &k->spec, world_of(vm)->field);
+	struct type *type = type_new(vm, &spec, world_of(vm)->field);
+	type->extra = (void *)(uintptr_t)kind;
 	dict_set_text(vm, vm->builtins, kind->name, value_object(type));
-	return type;
 }
 
 void fields_add(struct vm *vm)
@@ -725,11 +716,9 @@ void fields_add(struct vm *vm)
 	struct world *w = world_of(vm);
 	w->field = type_new(vm, &field_spec, NULL);
 	dict_set_text(vm, vm->builtins, "Field", value_keep(value_object(w->field)));
-	w->kinds = mem_zero(kinds_count() * sizeof *w->kinds);
-	size_t at = 0;
 	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
 		for (const struct field_kind *k = tables[t]; k->name; k++)
-			add_kind(vm, &w->kinds[at++], k);
+			add_kind(vm, k);
 	vm_add_builtins(vm, wrap_functions);
 	options_add(vm);
 }

@@ -9,12 +9,6 @@
 #define FACTS_COUNT  1
 #define NUMBER_FACTS ", *, present=None, length_of=None, count_of=None, adjust=None, checksum_of=None, pseudo_header=None, zero_as=None"
 
-/* A kind as a type of the language; all of them stand in world->kinds. */
-struct kind_spec {
-	const struct field_kind *kind;
-	struct type_spec spec;
-};
-
 #define KIND_TABLES(X) X(number) X(flags) X(address) X(text) X(wrap) X(packet) X(list) X(options) X(dns) X(time)
 #define X(noun) extern const struct field_kind kinds_##noun[];
 KIND_TABLES(X)

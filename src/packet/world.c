@@ -66,6 +66,5 @@ void world_free(struct world *w)
 		buf_free(w->scratch);
 	mem_free(w->scratch);
 	mem_free(w->layers);
-	mem_free(w->kinds);
 	mem_free(w);
 }

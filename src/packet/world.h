@@ -34,7 +34,6 @@ struct world {
 		WORLD_NAMES(X)
 #undef X
 	} names;
-	struct kind_spec *kinds;                /* kinds.h: the field kinds as types */
 	struct layer **layers;                  /* every class made, in order */
 	size_t layer_count, layer_room;
 	const struct library_link *links;
