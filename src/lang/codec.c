@@ -213,8 +213,8 @@ static bool decode_wide(struct decoder *d, size_t size, bool big)
 {
 	struct view in = d->in;
 	size_t at = 0;
-	if ((d->encoding == UTF16 || d->encoding == UTF32) && in.len >= size) {
-		uint32_t mark = unit(in.bytes, size, false);
+	if (d->encoding == UTF16 || d->encoding == UTF32) {
+		uint32_t mark = in.len >= size ? unit(in.bytes, size, false) : 0;
 		big = mark == (size == 2 ? 0xfffeu : 0xfffe0000u);
 		at = mark == 0xfeff || big ? size : 0;
 		d->encoding = (enum encoding)(d->encoding + (big ? 2 : 1));
