@@ -8,14 +8,13 @@
 #include "base/text.h"
 #include "lang/frame.h"
 #include "lang/makers.h"
+#include "lang/modules.h"
 
 struct import {
 	const struct module_spec **specs;
 	size_t spec_count;
 	const struct embedded *files;
 	size_t file_count;
-	char **folders;
-	size_t folder_count;
 };
 
 static struct import *import_of(struct vm *vm)
@@ -30,9 +29,6 @@ void import_free(struct vm *vm)
 	struct import *im = vm->import;
 	if (!im)
 		return;
-	for (size_t i = 0; i < im->folder_count; i++)
-		mem_free(im->folders[i]);
-	mem_free(im->folders);
 	mem_free(im->specs);
 	mem_free(im);
 	vm->import = NULL;
@@ -53,9 +49,7 @@ void vm_set_library(struct vm *vm, const struct embedded *files, size_t count)
 
 void vm_add_path(struct vm *vm, const char *folder)
 {
-	struct import *im = import_of(vm);
-	im->folders = mem_resize(im->folders, (im->folder_count + 1) * sizeof *im->folders);
-	im->folders[im->folder_count++] = mem_text(folder);
+	list_append(as_list(vm->own->path), str_value(vm, folder));
 }
 
 /* ---- making -------------------------------------------------------------------------------------------------------- */
@@ -194,14 +188,23 @@ static struct source *file_source(struct vm *vm, const char *path)
 	return source;
 }
 
+/* The i-th folder of sys.path; NULL: there are fewer. What is no text there is passed over as "". */
+static const char *folder_at(struct vm *vm, size_t i)
+{
+	const struct list *path = as_list(vm->own->path);
+	if (i >= path->count)
+		return NULL;
+	return is_str(path->items[i]) ? as_str(path->items[i])->data : "";
+}
+
 static struct source *path_source(struct vm *vm, const char *name, bool *package)
 {
-	const struct import *im = import_of(vm);
 	struct source *found = NULL;
 	struct buf path = { 0 };
-	for (size_t i = 0; i < im->folder_count && !found && !vm_pending(vm); i++)
+	const char *folder;
+	for (size_t i = 0; !found && !vm_pending(vm) && (folder = folder_at(vm, i)); i++)
 		for (int e = 0; e < 2 && !found && !vm_pending(vm); e++) {
-			file_name(&path, im->folders[i], name, endings[e]);
+			file_name(&path, folder, name, endings[e]);
 			found = file_source(vm, buf_str(&path));
 			*package = e;
 		}
@@ -282,9 +285,10 @@ static value load_parent(struct vm *vm, const char *name)
 		any = !strncmp(im->files[i].path, buf_str(&folder), folder.len);
 	for (size_t i = 0; i < im->spec_count && !any; i++)
 		any = !strncmp(im->specs[i]->name, name, len) && im->specs[i]->name[len] == '.';
-	for (size_t i = 0; i < im->folder_count && !any; i++) {
+	const char *on_path;
+	for (size_t i = 0; !any && (on_path = folder_at(vm, i)); i++) {
 		struct stat st;
-		file_name(&folder, im->folders[i], name, "");
+		file_name(&folder, on_path, name, "");
 		any = stat(buf_str(&folder), &st) == 0 && S_ISDIR(st.st_mode);
 	}
 	buf_free(&folder);

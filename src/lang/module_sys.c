@@ -166,6 +166,7 @@ static bool fill(struct vm *vm, struct dict *g)
 
 	dict_set_text(vm, g, "argv", texts(vm, 1, empty));
 	dict_set_text(vm, g, "executable", executable(vm));
+	dict_set_text(vm, g, "path", value_keep(vm->own->path));
 	dict_set_text(vm, g, "modules", value_object(object_keep(vm->modules)));
 	dict_set_text(vm, g, "stdin", value_keep(vm->stdin_value));
 	dict_set_text(vm, g, "stdout", value_keep(vm->stdout_value));

@@ -47,6 +47,7 @@ void modules_add(struct vm *vm)
 
 	if (!vm->own)
 		vm->own = mem_zero(sizeof *vm->own);
+	vm->own->path = value_object(list_new(vm, 0));
 	file_add_types(vm);
 	file_add_standard(vm);
 	random_add_type(vm);
@@ -62,6 +63,7 @@ void modules_free(struct vm *vm)
 		vm_clear(vm);
 	value_set(&vm->own->shared_random, VALUE_UNSET);
 	value_set(&vm->own->re_cache, VALUE_UNSET);
+	value_set(&vm->own->path, VALUE_UNSET);
 #define X(name) object_drop(vm->own->name);
 	OWN_TYPES(X)
 #undef X

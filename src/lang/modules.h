@@ -24,6 +24,7 @@ struct own_types {
 	OWN_TYPES(X)
 #undef X
 	value shared_random;        /* random's generator behind random.random() */
+	value path;                 /* sys.path: a list, where import looks for files */
 	value re_cache;             /* re's compiled patterns: a dict */
 };
 
