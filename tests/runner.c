@@ -401,14 +401,14 @@ static void judge_output(struct test *t, const struct text *out, const struct te
 }
 
 /* cmocka's TAP lines: "ok 1 - name", "not ok 2 - name", "ok 3 # SKIP name". */
-static void count_units(struct run *r, const struct text *out)
+static void count_units(struct run *r, const char *path, const struct text *out)
 {
 	for (const char *at = out->data, *end = at + out->len; at < end; at += line_len(at, end)) {
 		size_t len = line_len(at, end);
 		if (!strncmp(at, "not ok", 6) && !memmem(at, len, "# SKIP", 6))
 			r->failed++;
 		else if (memmem(at, len, "# SKIP", 6) && (!strncmp(at, "ok", 2) || !strncmp(at, "not ok", 6)))
-			r->skipped++;
+			r->skipped++, printf("SKIP %s: %.*s", path, (int)len, at);
 		else if (!strncmp(at, "ok", 2))
 			r->passed++;
 	}
@@ -421,7 +421,7 @@ static void judge(struct run *r, struct test *t, int status)
 	drop_allocation_warnings(&err);
 	int before = r->passed + r->failed + r->skipped, failed = r->failed;
 	if (t->kind == UNIT)
-		count_units(r, &out);
+		count_units(r, t->path, &out);
 	if (t->kind != UNIT && !t->late && WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED && t->status != SKIPPED) {
 		printf("SKIP %s: %.*s\n", t->path, (int)strcspn(err.data, "\n"), err.data);
 		r->skipped++;
