@@ -51,7 +51,7 @@ struct pcapfile *capfiles_open(struct vm *vm, const char *path)
 static void warn_end(struct vm *vm, const char *path, const struct pcapfile *f)
 {
 	if (pcapfile_warning(f))
-		wire_warn(vm, "%s: %s", path, pcapfile_warning(f));
+		packet_warn(vm, "%s: %s", path, pcapfile_warning(f));
 }
 
 /* Up to `count` records as frames of a list; -1: all. */
@@ -276,7 +276,7 @@ static bool open_file(struct vm *vm, struct pcap_writer *w, value packet)
 	if (!w->file)
 		return raise_error(vm, &e);
 	if (pcapwriter_warning(w->file))
-		wire_warn(vm, "%s", pcapwriter_warning(w->file));
+		packet_warn(vm, "%s", pcapwriter_warning(w->file));
 	return true;
 }
 

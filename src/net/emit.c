@@ -343,7 +343,7 @@ static void warn_replaced(struct emit *e, const struct frame *f)
 	if (memcmp(p + 12, "\0\0\0\0", 4) == 0)
 		buf_text(&what, ", src 0.0.0.0");
 	if (what.len)
-		wire_warn(e->vm, "to this machine itself the kernel fills in the header: your %s is not sent", buf_str(&what) + 2);
+		packet_warn(e->vm, "to this machine itself the kernel fills in the header: your %s is not sent", buf_str(&what) + 2);
 	buf_free(&what);
 }
 

@@ -128,7 +128,7 @@ static bool add_capture(struct sniff *s, const char *name)
 		return false;
 	}
 	if (capture_warning(c) && !s->quiet)
-		wire_warn(s->vm, "%s: %s", name, capture_warning(c));
+		packet_warn(s->vm, "%s: %s", name, capture_warning(c));
 	s->captures = mem_resize(s->captures, (s->count + 1) * sizeof(struct capture *));
 	s->captures[s->count++] = c;
 	return true;
@@ -173,7 +173,7 @@ static bool read_some(struct sniff *s, size_t at)
 			return true;
 		if (result == CAPTURE_FRAME)
 			return false;
-		wire_warn(s->vm, "%s", e.message);
+		packet_warn(s->vm, "%s", e.message);
 		error_clear(&e);
 		capture_pool_give(wire_of(s->vm)->captures, c, true);
 		memmove(&s->captures[at], &s->captures[at + 1], (s->count - at - 1) * sizeof *s->captures);
@@ -250,7 +250,7 @@ static bool from_file(struct sniff *s, const char *path)
 		vm_raise_error(s->vm, &e);
 	ok = ok && read_records(s, file, filter);
 	if (ok && pcapfile_warning(file) && !s->quiet)
-		wire_warn(s->vm, "%s: %s", path, pcapfile_warning(file));
+		packet_warn(s->vm, "%s: %s", path, pcapfile_warning(file));
 	filter_free(filter);
 	pcapfile_close(file);
 	return ok;

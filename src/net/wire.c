@@ -187,24 +187,9 @@ bool wire_print(struct vm *vm, const char *format, ...)
 	return !is_unset(done);
 }
 
-/* A warning that cannot be written is no reason to stop. */
-void wire_warn(struct vm *vm, const char *format, ...)
-{
-	struct buf text = {0};
-	va_list args;
-	va_start(args, format);
-	buf_text(&text, "WARNING: ");
-	buf_vprint(&text, format, args);
-	va_end(args);
-	buf_char(&text, '\n');
-	if (!vm_pending(vm) && !file_write(vm, file_standard(vm, 2), buf_str(&text), text.len))
-		vm_clear(vm);
-	buf_free(&text);
-}
-
 void wire_warn_lost(struct vm *vm, uint64_t count, const char *iface)
 {
-	wire_warn(vm, "%llu packets were lost on %s: they came faster than they were read", (unsigned long long)count, iface);
+	packet_warn(vm, "%llu packets were lost on %s: they came faster than they were read", (unsigned long long)count, iface);
 }
 
 int64_t wire_slice(int64_t deadline)

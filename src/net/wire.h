@@ -13,6 +13,7 @@
 #include "net/inject.h"
 #include "net/neigh.h"
 #include "net/route.h"
+#include "packet/warn.h"
 
 struct wire {
 	struct vm *vm;
@@ -46,7 +47,6 @@ const struct iface *wire_iface(struct vm *vm, value name);
 bool wire_verbose(struct vm *vm, value argument, int *out);
 bool wire_promiscuous(struct vm *vm, value argument, bool *out);            /* the same with conf.sniff_promisc */
 bool wire_print(struct vm *vm, const char *format, ...) __attribute__((format(printf, 2, 3)));   /* to sys.stdout */
-void wire_warn(struct vm *vm, const char *format, ...) __attribute__((format(printf, 2, 3)));    /* "WARNING: ..." to sys.stderr */
 void wire_warn_lost(struct vm *vm, uint64_t count, const char *iface);       /* a capture that could not keep up */
 /* Waits no longer than what Ctrl-C may take: the sooner of the deadline and 50 ms from now. */
 int64_t wire_slice(int64_t deadline);

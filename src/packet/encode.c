@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "packet/world.h"
+#include "packet/warn.h"
 
 void marks_begin(struct marks *m, unsigned count)
 {
@@ -124,6 +125,26 @@ static bool present_now(struct pen *p, unsigned i, bool *out)
 	return field_present(p->s, part->layer->fields[i], out);
 }
 
+/* A value given to a field that is not there in this packet: Scapy drops it without a word. */
+static void warn_not_sent(const struct site *s, unsigned i)
+{
+	struct buf text = {0};
+	not_sent_text(s->stack, s->at, i, &text);
+	packet_warn(s->vm, "%s", buf_str(&text));
+	buf_free(&text);
+}
+
+void not_sent_text(struct stack *s, unsigned at, unsigned field, struct buf *out)
+{
+	const struct layer *l = s->parts[at].layer;
+	const struct field *f = l->fields[field];
+	buf_print(out, "%s.%s is set but not sent: ", layer_class_name(l), f->name->data);
+	if (f->condition.expr)
+		buf_print(out, "it is there only when %s", expr_text(f->condition.expr));
+	else
+		buf_text(out, "its condition does not hold");
+}
+
 bool encode_fields(const struct site *s, struct buf *out, struct marks *marks)
 {
 	const struct layer *l = s->stack->parts[s->at].layer;
@@ -133,6 +154,8 @@ bool encode_fields(const struct site *s, struct buf *out, struct marks *marks)
 		if (!present_now(&p, i, &present))
 			return false;
 		marks->at[i] = (uint32_t)p.bit | (present ? 0 : SPAN_ABSENT);
+		if (!present && part_state(s->stack, s->at, i) == STATE_SET && !s->values_only)
+			warn_not_sent(s, i);
 		if (present && !put_field(&p, i))
 			return false;
 	}

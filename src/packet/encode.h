@@ -15,6 +15,8 @@ void marks_end(struct marks *m);
 
 /* Appends the header of the site's layer: fields that were set and defaults encoded, fields as they came copied bit for bit,
  * fields to be computed as zeros. */
+/* "ICMP.gw is set but not sent: it is there only when type == 5" */
+void not_sent_text(struct stack *s, unsigned at, unsigned field, struct buf *out);
 bool encode_fields(const struct site *s, struct buf *out, struct marks *marks);
 /* Is this field left to be computed: nothing set, nothing from the wire, no overload, no default? */
 bool left_to_compute(struct stack *s, unsigned at, unsigned field);

@@ -7,6 +7,7 @@
 #include "packet/packet.h"
 #include "packet/packet_methods.h"
 #include "packet/world.h"
+#include "packet/warn.h"
 
 /* ---- making ---- */
 
@@ -66,9 +67,11 @@ static struct frame *frame_of(struct vm *vm, const struct layer *l, value given)
 	struct view view;
 	if (is_packet(given))
 		return build_frame(as_packet(given)->stack, as_packet(given)->at);
-	if (is_str(given)) {
-		vm_raise(vm, vm->errors.TypeError, "%s() takes bytes to dissect, not text: write b'...'", layer_class_name(l));
-		return NULL;
+	if (is_str(given)) {                    /* as Scapy: its UTF-8, which is not what "\x90" looks like */
+		const struct str *text = as_str(given);
+		if (text->len != text->chars)
+			packet_warn(vm, "%s() got text that is no ASCII: it is taken as UTF-8; for bytes write b'...'", layer_class_name(l));
+		return frame_new(text->data, text->len);
 	}
 	if (value_to_view(vm, given, &view))
 		return frame_new(view.bytes, view.len);

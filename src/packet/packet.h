@@ -170,7 +170,7 @@ bool   stack_key(struct stack *s, unsigned at, struct buf *out);
 /* ---- show.c, summary.c, sprintf.c, hexdump.c, command.c ---- */
 bool   stack_summary(struct stack *s, unsigned at, struct buf *out);
 bool   stack_repr(struct stack *s, unsigned at, struct buf *out);
-bool   stack_show(struct stack *s, unsigned at, bool built, const char *indent, struct buf *out);
+bool   stack_show(struct stack *s, unsigned at, bool notes, const char *indent, struct buf *out);   /* notes: what is set but not sent is said, too */
 bool   stack_sprintf(struct stack *s, unsigned at, const char *format, size_t len, struct buf *out);
 bool   stack_command(struct stack *s, unsigned at, struct buf *out);
 void   hexdump(const void *bytes, size_t len, struct buf *out);

@@ -34,7 +34,7 @@ static value show(struct vm *vm, struct stack *s, unsigned at, value *a)
 	char indent[65] = "";
 	memset(indent, ' ', width);
 	struct buf text = { 0 };
-	if (stack_show(s, at, false, indent, &text))
+	if (stack_show(s, at, !truth(vm, a[1]), indent, &text))
 		return write_out(vm, &text, truth(vm, a[1]));
 	buf_free(&text);
 	return VALUE_UNSET;

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "packet/encode.h"
 #include "packet/world.h"
 
 enum { NAME_WIDTH = 10, MAX_NESTING = 100 };
@@ -15,6 +16,7 @@ struct printer {
 	struct buf label;               /* "   |" for each packet field it is inside of */
 	struct buf level;               /* the indentation of this layer's fields */
 	unsigned nesting;
+	bool notes;                     /* say what is set but will not be sent */
 };
 
 static bool show_layers(struct printer *p, struct stack *s, unsigned at);
@@ -122,6 +124,24 @@ static bool show_one(struct printer *p, struct stack *s, unsigned at, unsigned f
 	return packets ? ok : show_value(p, s, at, field);
 }
 
+/* Fields that were set although their condition is false: said behind the layer, for people only. */
+static bool show_not_sent(struct printer *p, struct stack *s, unsigned at)
+{
+	for (unsigned f = 0; f < s->parts[at].layer->count; f++) {
+		bool present = true;
+		if (part_state(s, at, f) == STATE_SET && !part_present(s, at, f, &present))
+			return false;
+		if (present)
+			continue;
+		buf_add(p->out, p->label.data, p->label.len);
+		buf_add(p->out, p->level.data, p->level.len);
+		buf_text(p->out, "  (");
+		not_sent_text(s, at, f, p->out);
+		buf_text(p->out, ")\n");
+	}
+	return true;
+}
+
 static bool show_layers(struct printer *p, struct stack *s, unsigned at)
 {
 	size_t level = p->level.len;
@@ -131,16 +151,17 @@ static bool show_layers(struct printer *p, struct stack *s, unsigned at)
 			if (!show_one(p, s, i, f))
 				return false;
 		}
+		if (p->notes && !show_not_sent(p, s, i))
+			return false;
 		buf_text(&p->level, p->indent);
 	}
 	p->level.len = level;
 	return true;
 }
 
-bool stack_show(struct stack *s, unsigned at, bool built, const char *indent, struct buf *out)
+bool stack_show(struct stack *s, unsigned at, bool notes, const char *indent, struct buf *out)
 {
-	(void)built;
-	struct printer p = { .out = out, .indent = indent };
+	struct printer p = { .out = out, .indent = indent, .notes = notes };
 	bool ok = show_layers(&p, s, at);
 	buf_free(&p.label);
 	buf_free(&p.level);
