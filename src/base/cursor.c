@@ -1,11 +1,7 @@
 #include "base/cursor.h"
 
+#include <endian.h>
 #include <string.h>
-
-struct cursor cursor_over(const void *bytes, size_t len)
-{
-	return (struct cursor){ .bytes = bytes, .end = len };
-}
 
 size_t cursor_at(const struct cursor *c)
 {
@@ -34,6 +30,38 @@ const uint8_t *cursor_take(struct cursor *c, size_t bytes)
 	return cursor_skip(c, bytes) ? start : NULL;
 }
 
+/* Whole bytes in network order; the usual widths in one step. */
+static uint64_t load(const uint8_t *p, unsigned bytes)
+{
+	uint16_t two;
+	uint32_t four;
+	uint64_t number = 0;
+	switch (bytes) {
+	case 1: return *p;
+	case 2: return memcpy(&two, p, sizeof two), be16toh(two);
+	case 4: return memcpy(&four, p, sizeof four), be32toh(four);
+	case 8: return memcpy(&number, p, sizeof number), be64toh(number);
+	}
+	for (unsigned i = 0; i < bytes; i++)
+		number = number << 8 | p[i];
+	return number;
+}
+
+static void store(uint8_t *p, uint64_t number, unsigned bytes)
+{
+	uint16_t two = htobe16((uint16_t)number);
+	uint32_t four = htobe32((uint32_t)number);
+	uint64_t eight = htobe64(number);
+	switch (bytes) {
+	case 1: *p = (uint8_t)number; return;
+	case 2: memcpy(p, &two, sizeof two); return;
+	case 4: memcpy(p, &four, sizeof four); return;
+	case 8: memcpy(p, &eight, sizeof eight); return;
+	}
+	for (; bytes-- > 0; number >>= 8)
+		p[bytes] = (uint8_t)number;
+}
+
 uint64_t cursor_bits(struct cursor *c, unsigned bits)
 {
 	if (bits > 64 || bits > (c->end << 3) - c->bit) {
@@ -42,6 +70,11 @@ uint64_t cursor_bits(struct cursor *c, unsigned bits)
 		return 0;
 	}
 	uint64_t number = 0;
+	if (((c->bit | bits) & 7) == 0) {
+		number = load(c->bytes + (c->bit >> 3), bits >> 3);
+		c->bit += bits;
+		return number;
+	}
 	while (bits > 0) {
 		unsigned in_byte = 8 - (c->bit & 7), take = bits < in_byte ? bits : in_byte;
 		unsigned part = c->bytes[c->bit >> 3] >> (in_byte - take) & ((1u << take) - 1);
@@ -57,10 +90,7 @@ uint64_t cursor_uint(struct cursor *c, unsigned bytes)
 	if (c->bit & 7)
 		return cursor_bits(c, bytes * 8);
 	const uint8_t *p = cursor_take(c, bytes);
-	uint64_t number = 0;
-	for (unsigned i = 0; p && i < bytes; i++)
-		number = number << 8 | p[i];
-	return number;
+	return p ? load(p, bytes) : 0;
 }
 
 uint64_t cursor_uint_le(struct cursor *c, unsigned bytes)
@@ -72,11 +102,6 @@ uint64_t cursor_uint_le(struct cursor *c, unsigned bytes)
 	return number;
 }
 
-struct writer writer_over(void *bytes, size_t len)
-{
-	return (struct writer){ .bytes = bytes, .end = len };
-}
-
 static bool fits(const struct writer *w, size_t bits)
 {
 	return bits <= (w->end << 3) - w->bit;
@@ -86,6 +111,11 @@ bool writer_bits(struct writer *w, uint64_t number, unsigned bits)
 {
 	if (bits > 64 || !fits(w, bits))
 		return false;
+	if (((w->bit | bits) & 7) == 0) {
+		store(w->bytes + (w->bit >> 3), number, bits >> 3);
+		w->bit += bits;
+		return true;
+	}
 	while (bits > 0) {
 		unsigned in_byte = 8 - (w->bit & 7), take = bits < in_byte ? bits : in_byte, shift = in_byte - take;
 		unsigned mask = ((1u << take) - 1) << shift;

@@ -15,7 +15,10 @@ struct cursor {
 	bool short_by;       /* something was asked beyond the end */
 };
 
-struct cursor cursor_over(const void *bytes, size_t len);
+static inline struct cursor cursor_over(const void *bytes, size_t len)
+{
+	return (struct cursor){ .bytes = (const uint8_t *)bytes, .end = len };
+}
 size_t   cursor_left(const struct cursor *c);                        /* whole bytes left */
 size_t   cursor_at(const struct cursor *c);                          /* byte position, rounded down */
 bool     cursor_skip(struct cursor *c, size_t bytes);
@@ -31,7 +34,10 @@ struct writer {
 	size_t bit;
 };
 
-struct writer writer_over(void *bytes, size_t len);
+static inline struct writer writer_over(void *bytes, size_t len)
+{
+	return (struct writer){ .bytes = (uint8_t *)bytes, .end = len };
+}
 bool writer_bits(struct writer *w, uint64_t number, unsigned bits);
 bool writer_uint(struct writer *w, uint64_t number, unsigned bytes);
 bool writer_uint_le(struct writer *w, uint64_t number, unsigned bytes);

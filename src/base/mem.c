@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RESERVE = 1 << 20 };
+enum { RESERVE = 1 << 20, SMALL = 1024 };
 
 static void *reserve;
 static bool exhausted;
@@ -46,8 +46,11 @@ void *mem_alloc(size_t size)
 	return block ? block : retry(NULL, size ? size : 1);
 }
 
+/* Small blocks not by calloc, which goes past the allocator's cache of blocks lately freed. */
 void *mem_zero(size_t size)
 {
+	if (size && size <= SMALL)
+		return memset(mem_alloc(size), 0, size);
 	void *block = calloc(1, size ? size : 1);
 	return block ? block : memset(retry(NULL, size ? size : 1), 0, size);
 }

@@ -122,6 +122,7 @@ bool bind_split(struct vm *vm, struct type *lower, struct type *upper, struct di
 	struct layer *l = layer_of(lower), *u = layer_of(upper);
 	struct match *matches;
 	unsigned count, kept = 0;
+	world_of(vm)->binding_round++;
 	if (!make_matches(vm, l, values, &matches, &count))
 		return false;
 	for (unsigned i = 0; i < l->binding_count; i++) {
@@ -149,6 +150,7 @@ bool bind_top_down(struct vm *vm, struct type *lower, struct type *upper, struct
 	struct layer *l = layer_of(lower), *u = layer_of(upper);
 	struct match *sets;
 	unsigned count, at = 0;
+	world_of(vm)->binding_round++;
 	if (!make_matches(vm, l, values, &sets, &count))
 		return false;
 	while (at < u->overload_count && u->overloads[at].lower != lower)
@@ -173,7 +175,7 @@ static const struct overload *own_overload(const struct layer *u, const struct t
 
 /* What a class derived from `upper`'s base inherits, and what a class derived from `lower` is given. A derived lower class has
  * its base's fields or others of its own; only the same ones can be set by index. */
-const struct overload *layer_overload(const struct layer *upper, const struct type *lower)
+static const struct overload *find_overload(const struct layer *upper, const struct type *lower)
 {
 	for (const struct type *low = lower; low && low->extra; low = low->base) {
 		const struct layer *base = low->extra;
@@ -186,6 +188,17 @@ const struct overload *layer_overload(const struct layer *upper, const struct ty
 		}
 	}
 	return NULL;
+}
+
+const struct overload *layer_overload(struct layer *upper, const struct type *lower)
+{
+	uint32_t round = world_of(lower->vm)->binding_round;
+	if (upper->asked.lower != lower || upper->asked.round != round) {
+		upper->asked.found = find_overload(upper, lower);
+		upper->asked.lower = lower;
+		upper->asked.round = round;
+	}
+	return upper->asked.found;
 }
 
 /* ---- the library's index ---- */
@@ -251,6 +264,7 @@ void bindings_free(struct layer *l)
 void bindings_move(struct layer *to, struct layer *from)
 {
 	unsigned kept = 0;
+	world_of(to->type->vm)->binding_round++;
 	for (unsigned i = 0; i < from->binding_count; i++) {
 		struct binding b = from->bindings[i];
 		bool all = true;

@@ -80,58 +80,50 @@ static void copy_payload(const struct builder *b, unsigned at, struct buf *out)
 
 /* ---- one header: the quick way ---- */
 
-static bool quick_field(const struct layer *l, unsigned i)
-{
-	return l->fields[i]->bits && l->fields[i]->flags & FIELD_WORD && !(l->rows[i].image & SPAN_ABSENT) && !l->rows[i].steers;
-}
+enum quick { QUICK_DONE, QUICK_NOT, QUICK_RAISED };
 
-/* The fields of a layer made here that are not at their default, one after the other from `from`; count: no more. */
-static unsigned next_given(const struct part *p, unsigned from)
-{
-	unsigned count = p->layer->count;
-	if (!p->states)
-		return count;
-	if (count <= 64) {
-		uint64_t rest = from < 64 ? p->given >> from : 0;
-		return rest ? from + (unsigned)__builtin_ctzll(rest) : count;
-	}
-	while (from < count && p->states[from] == STATE_DEFAULT)
-		from++;
-	return from;
-}
-
-static bool is_given(const struct part *p, unsigned i)
-{
-	return p->states && p->states[i] != STATE_DEFAULT;
-}
-
-/* Is the image, with words patched in, this layer's header? */
-static bool is_quick(struct stack *s, unsigned at, const struct overload *o)
-{
-	const struct part *p = &s->parts[at];
-	const struct layer *l = p->layer;
-	if (p->dissected || l->wanders)
-		return false;
-	for (unsigned i = 0; o && i < o->count; i++)
-		if (!o->sets[i].is_word || !quick_field(l, o->sets[i].field))
-			return false;
-	for (unsigned i = next_given(p, 0); i < l->count; i = next_given(p, i + 1)) {
-		if (p->states[i] == STATE_READ_DEFAULT && !quick_field(l, i) && part_state(s, at, i) == STATE_DEFAULT)
-			continue;
-		if (!quick_field(l, i) || is_raw_val(s->vm, p->values[i]))
-			return false;
-	}
-	return true;
-}
-
-static bool patch(struct builder *b, const struct layer *l, const struct block *k, unsigned i, value v)
+static enum quick patch(struct builder *b, const struct layer *l, const struct block *k, unsigned i, value v)
 {
 	const struct field *f = l->fields[i];
 	uint64_t word = 0;
+	if (is_raw_val(b->vm, v))
+		return QUICK_NOT;
 	if ((!is_none(v) || f->computed.what == COMPUTE_TIME) && !field_is_volatile(v) && !f->kind->codec->to_word(b->vm, f, v, &word))
-		return false;
+		return QUICK_RAISED;
 	word_write(f, (uint8_t *)b->scratch->data + k->start, k->len, l->rows[i].image, word);
-	return true;
+	return QUICK_DONE;
+}
+
+static enum quick patch_overload(struct builder *b, const struct part *p, const struct block *k, const struct overload *o)
+{
+	const struct layer *l = p->layer;
+	uint8_t *bytes = (uint8_t *)b->scratch->data + k->start;
+	for (unsigned i = 0; o && i < o->count; i++) {
+		unsigned field = o->sets[i].field;
+		if (!o->sets[i].is_word || !l->rows[field].quick)
+			return QUICK_NOT;
+		if (!p->states || p->states[field] == STATE_DEFAULT)
+			word_write(l->fields[field], bytes, k->len, l->rows[field].image, o->sets[i].word);
+	}
+	return QUICK_DONE;
+}
+
+static enum quick patch_set(struct builder *b, unsigned at, const struct part *p, const struct block *k)
+{
+	const struct layer *l = p->layer;
+	uint8_t *bytes = (uint8_t *)b->scratch->data + k->start;
+	enum quick how = QUICK_DONE;
+	for (unsigned i = part_next_given(p, 0); i < l->count && how == QUICK_DONE; i = part_next_given(p, i + 1)) {
+		if (p->states[i] == STATE_READ_DEFAULT && part_state(b->stack, at, i) == STATE_DEFAULT)
+			continue;
+		if (!l->rows[i].quick)
+			return QUICK_NOT;
+		if (part_worded(p, i))
+			word_write(l->fields[i], bytes, k->len, l->rows[i].image, p->words[i]);
+		else
+			how = patch(b, l, k, i, p->values[i]);
+	}
+	return how;
 }
 
 static bool sets(const struct overload *o, unsigned field)
@@ -145,55 +137,48 @@ static bool sets(const struct overload *o, unsigned field)
 /* Nobody said it: not the user, not the payload, not the default. */
 static bool is_open(const struct part *p, unsigned i, const struct overload *o)
 {
-	if (is_given(p, i))
+	if (p->states && p->states[i] != STATE_DEFAULT)
 		return is_none(p->values[i]);
 	return is_none(p->layer->fields[i]->fallback) && !sets(o, i);
 }
 
-static bool patch_routes(struct builder *b, unsigned at, const struct layer *l, const struct block *k, const struct overload *o)
+/* Routes fill IPv6 addresses too, which are no words: such a layer is quick only when they were given. */
+static enum quick patch_routes(struct builder *b, unsigned at, const struct layer *l, const struct block *k, const struct overload *o)
 {
-	for (unsigned c = 0; c < l->computed_count; c++) {
+	enum quick how = QUICK_DONE;
+	for (unsigned c = 0; c < l->computed_count && how == QUICK_DONE; c++) {
 		unsigned i = l->computed[c];
 		enum compute what = l->fields[i]->computed.what;
-		if ((what != COMPUTE_ROUTE && what != COMPUTE_TIME) || !quick_field(l, i) || !is_open(&b->stack->parts[at], i, o))
+		if ((what != COMPUTE_ROUTE && what != COMPUTE_TIME) || !is_open(&b->stack->parts[at], i, o))
 			continue;
+		if (!l->rows[i].quick) {
+			how = what == COMPUTE_ROUTE ? QUICK_NOT : QUICK_DONE;
+			continue;
+		}
 		value v = what == COMPUTE_ROUTE ? part_effective(b->stack, at, i) : VALUE_NONE;
-		bool done = !is_unset(v) && patch(b, l, k, i, v);
+		how = is_unset(v) ? QUICK_RAISED : patch(b, l, k, i, v);
 		value_drop(v);
-		if (!done)
-			return false;
 	}
-	return true;
+	return how;
 }
 
-static bool encode_quick(struct builder *b, unsigned at, struct block *k, const struct overload *o)
+/* The image, with words patched in, when that is this layer's header. */
+static enum quick encode_quick(struct builder *b, unsigned at, struct block *k, const struct overload *o)
 {
 	const struct part *p = &b->stack->parts[at];
 	const struct layer *l = p->layer;
+	if (p->dissected || l->wanders)
+		return QUICK_NOT;
 	k->len = l->image_len;
 	buf_add(b->scratch, l->image, l->image_len);
-	uint8_t *bytes = (uint8_t *)b->scratch->data + k->start;
-	for (unsigned i = 0; o && i < o->count; i++) {
-		unsigned field = o->sets[i].field;
-		if (!is_given(p, field))
-			word_write(l->fields[field], bytes, k->len, l->rows[field].image, o->sets[i].word);
-	}
-	for (unsigned i = next_given(p, 0); i < l->count; i = next_given(p, i + 1))
-		if (quick_field(l, i) && !patch(b, l, k, i, p->values[i]))
-			return false;
-	return patch_routes(b, at, l, k, o);
-}
-
-/* Routes fill IPv6 addresses too, which are no words: such a layer is quick only when they were given. */
-static bool routes_are_words(struct stack *s, unsigned at, const struct overload *o)
-{
-	const struct layer *l = s->parts[at].layer;
-	for (unsigned c = 0; c < l->computed_count; c++) {
-		unsigned i = l->computed[c];
-		if (l->fields[i]->computed.what == COMPUTE_ROUTE && !quick_field(l, i) && is_open(&s->parts[at], i, o))
-			return false;
-	}
-	return true;
+	enum quick how = patch_overload(b, p, k, o);
+	if (how == QUICK_DONE)
+		how = patch_set(b, at, p, k);
+	if (how == QUICK_DONE)
+		how = patch_routes(b, at, l, k, o);
+	if (how == QUICK_NOT)
+		b->scratch->len = k->start;
+	return how;
 }
 
 /* ---- what a layer computes ---- */
@@ -381,16 +366,17 @@ static bool put_sum(struct builder *b, unsigned at, unsigned i, const struct mar
 	return store(b, at, i, m, number ? number : c->zero_as);
 }
 
-/* `o`: what the payload sets here, for the quick way; the slow way asks the stack. */
 static bool compute(struct builder *b, unsigned at, const struct marks *m, const struct overload *o)
 {
-	const struct layer *l = b->stack->parts[at].layer;
+	const struct part *p = &b->stack->parts[at];
+	const struct layer *l = p->layer;
 	for (unsigned n = 0; n < l->computed_count; n++) {
 		unsigned i = l->computed[n];
 		const struct computed *c = &l->fields[i]->computed;
 		int64_t number;
-		if (c->what == COMPUTE_ROUTE || c->what == COMPUTE_TIME || place_of(l, m, i) & SPAN_ABSENT ||
-		    (m ? !left_to_compute(b->stack, at, i) : !is_open(&b->stack->parts[at], i, o)))
+		if (c->what == COMPUTE_ROUTE || c->what == COMPUTE_TIME || place_of(l, m, i) & SPAN_ABSENT)
+			continue;
+		if (m ? !left_to_compute(b->stack, at, i) : !is_open(p, i, o))
 			continue;
 		if (c->what == COMPUTE_CHECKSUM) {
 			if (!put_sum(b, at, i, m))
@@ -430,9 +416,8 @@ static bool encode_header(struct builder *b, unsigned at)
 	const struct overload *o = at + 1u < b->stack->count ? layer_overload(b->stack->parts[at + 1].layer, p->layer->type) : NULL;
 	if (!p->dissected && !layer_image(b->vm, p->layer))
 		return false;
-	if (!is_quick(b->stack, at, o) || !routes_are_words(b->stack, at, o))
-		return encode_slowly(b, at, k);
-	return encode_quick(b, at, k, o) && compute(b, at, NULL, o);
+	enum quick how = encode_quick(b, at, k, o);
+	return how == QUICK_NOT ? encode_slowly(b, at, k) : how == QUICK_DONE && compute(b, at, NULL, o);
 }
 
 /* What a hook made of header and payload: when it ends with the payload as it was, only the header is new. */
@@ -560,28 +545,10 @@ static struct stack *first_member(struct stack *s, unsigned at)
 	return first;
 }
 
-/* Quickly: is there nothing in it that could be a set? Asked for each packet that is built. */
-static bool may_be_set(const struct stack *s, unsigned at)
-{
-	for (unsigned i = at; i < s->count; i++) {
-		const struct part *p = &s->parts[i];
-		if ((p->dissected && !p->touched) || (p->layer->image && !p->layer->draws && !p->states))
-			continue;
-		if (!p->layer->image || p->layer->draws || p->dissected)
-			return true;
-		for (unsigned k = next_given(p, 0); k < p->layer->count; k = next_given(p, k + 1)) {
-			value v = p->values[k];
-			if (v.tag == TAG_OBJECT && !is_str(v) && !is_bytes(v) && !is_kind(v, KIND_FLAGS) && !is_packet(v))
-				return true;
-		}
-	}
-	return false;
-}
-
 static bool build_as(struct stack *s, unsigned at, struct buf *out, bool (*finish)(struct builder *b, struct buf *out), bool values_only)
 {
 	struct builder b;
-	struct stack *member = may_be_set(s, at) && stack_is_set(s, at) ? first_member(s, at) : NULL;
+	struct stack *member = stack_is_set(s, at) ? first_member(s, at) : NULL;
 	if (vm_pending(s->vm))
 		return false;
 	if (member)

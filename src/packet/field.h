@@ -53,6 +53,9 @@ struct codec {
 
 	/* A user's value in its canonical form, or an exception that names the field, the range, the nearest name. */
 	value (*accept)(struct vm *vm, const struct field *f, value given);
+	/* The same for the plain values of a word field, with what they are on the wire, worked out once. false: nothing done, nothing
+	 * raised, `accept` decides. NULL: it always does. */
+	bool  (*accept_word)(struct vm *vm, const struct field *f, value given, value *accepted, uint64_t *word);
 	/* As show() and repr print it (Scapy's i2repr): udp, 0x1c, 10.0.2.5, b'...'. NULL: its repr. */
 	bool  (*show)(const struct site *s, const struct field *f, value v, struct buf *out);
 	/* What the kind itself keeps in `data`. */

@@ -17,12 +17,11 @@ static bool parse4(const char *text, size_t len, uint32_t *out)
 	const char *end = text + len;
 	uint32_t address = 0;
 	for (int part = 0; part < 4; part++) {
-		unsigned number = 0, digits = 0;
-		while (text < end && isdigit((unsigned char)*text) && digits < 4) {
-			number = number * 10 + (unsigned)(*text++ - '0');
-			digits++;
-		}
-		if (digits == 0 || digits > 3 || number > 255 || (digits > 1 && text[-(int)digits] == '0'))
+		const char *first = text;
+		unsigned number = 0, digit;
+		for (; text < end && (digit = (unsigned)*text - '0') < 10 && text - first < 4; text++)
+			number = number * 10 + digit;
+		if (text == first || text - first > 3 || number > 255 || (text - first > 1 && *first == '0'))
 			return false;
 		if (part < 3 && (text == end || *text++ != '.'))
 			return false;
@@ -114,6 +113,16 @@ static value accept_ip(struct vm *vm, const struct field *f, value given)
 	return field_refuse(vm, f, given, "an IPv4 address like 10.0.2.5, a network like 10.0.2.0/24 or a host name");
 }
 
+static bool accept_word4(struct vm *vm, const struct field *f, value given, value *accepted, uint64_t *word)
+{
+	uint32_t address;
+	if (!is_str(given) || !parse4(as_str(given)->data, as_str(given)->len, &address))
+		return false;
+	*accepted = value_keep(given);
+	*word = address;
+	return true;
+}
+
 static value of_word4(struct vm *vm, const struct field *f, uint64_t word)
 {
 	return text4(vm, (uint32_t)word);
@@ -174,20 +183,11 @@ static value text_mac(struct vm *vm, uint64_t mac)
 	return value_object(str_new(vm, text, 17));
 }
 
-/* Is it written as we would write it? */
-static bool is_plain_mac(const struct str *s)
-{
-	for (size_t i = 0; i < s->len; i++)
-		if (s->data[i] == '-' || (s->data[i] >= 'A' && s->data[i] <= 'F'))
-			return false;
-	return s->len == 17;
-}
-
 static value accept_mac(struct vm *vm, const struct field *f, value given)
 {
 	uint64_t mac = 0;
 	if (is_str(given) && parse_mac(as_str(given)->data, as_str(given)->len, &mac))
-		return is_plain_mac(as_str(given)) ? value_keep(given) : text_mac(vm, mac);
+		return text_mac(vm, mac);
 	if (is_bytes(given) && as_bytes(given)->len == 6) {
 		for (int i = 0; i < 6; i++)
 			mac = mac << 8 | as_bytes(given)->data[i];
@@ -196,6 +196,34 @@ static value accept_mac(struct vm *vm, const struct field *f, value given)
 	if (is_bytes(given) && parse_mac((const char *)as_bytes(given)->data, as_bytes(given)->len, &mac))
 		return text_mac(vm, mac);
 	return field_refuse(vm, f, given, "a MAC address like 00:11:22:33:44:55");
+}
+
+static unsigned small_hex(char c)
+{
+	unsigned digit = (unsigned)c - '0', letter = (unsigned)c - 'a';
+	return digit < 10 ? digit : letter < 6 ? letter + 10 : 16;
+}
+
+/* "00:1b:44:11:3a:b7", as text_mac writes it. */
+static bool parse_plain_mac(const struct str *s, uint64_t *out)
+{
+	uint64_t mac = 0;
+	unsigned wrong = s->len != 17;
+	for (int i = 0; i < 17 && !wrong; i += 3) {
+		unsigned high = small_hex(s->data[i]), low = small_hex(s->data[i + 1]);
+		wrong = high > 15 || low > 15 || (i < 15 && s->data[i + 2] != ':');
+		mac = mac << 8 | high << 4 | low;
+	}
+	*out = mac;
+	return !wrong;
+}
+
+static bool accept_word_mac(struct vm *vm, const struct field *f, value given, value *accepted, uint64_t *word)
+{
+	if (!is_str(given) || !parse_plain_mac(as_str(given), word))
+		return false;
+	*accepted = value_keep(given);
+	return true;
 }
 
 static value of_word_mac(struct vm *vm, const struct field *f, uint64_t word)
@@ -395,8 +423,8 @@ static bool dest_make(struct vm *vm, struct field *f, const value *a)
 	return true;
 }
 
-static const struct codec codec4 = { .of_word = of_word4, .to_word = to_word4, .accept = accept_ip, .show = show_text };
-static const struct codec codec_mac = { .of_word = of_word_mac, .to_word = to_word_mac, .accept = accept_mac, .show = show_text };
+static const struct codec codec4 = { .of_word = of_word4, .to_word = to_word4, .accept = accept_ip, .accept_word = accept_word4, .show = show_text };
+static const struct codec codec_mac = { .of_word = of_word_mac, .to_word = to_word_mac, .accept = accept_mac, .accept_word = accept_word_mac, .show = show_text };
 static const struct codec codec6 = { .extent = extent6, .decode = decode6, .encode = encode6, .accept = accept6, .show = show_text };
 static const struct codec codec_padded = {
 	.extent = extent_padded, .decode = decode_padded, .encode = encode_padded, .accept = accept_padded, .show = show_padded,

@@ -89,6 +89,15 @@ bool number_to_word(struct vm *vm, const struct field *f, value v, uint64_t *wor
 	return true;
 }
 
+bool number_accept_word(struct vm *vm, const struct field *f, value given, value *accepted, uint64_t *word)
+{
+	if (given.tag != TAG_INT || f->bits == 0 || !int_fits(f, given.i))
+		return false;
+	*accepted = given;
+	*word = (uint64_t)given.i;
+	return true;
+}
+
 bool number_show(const struct site *s, const struct field *f, value v, struct buf *out)
 {
 	uint64_t number;
@@ -219,7 +228,8 @@ static bool len_make(struct vm *vm, struct field *f, const value *a)
 }
 
 static const struct codec number_codec = {
-	.of_word = number_of_word, .to_word = number_to_word, .accept = number_accept, .show = number_show,
+	.of_word = number_of_word, .to_word = number_to_word, .accept = number_accept, .accept_word = number_accept_word,
+	.show = number_show,
 };
 
 #define WORD (FIELD_WORD | FIELD_NUMBER)

@@ -48,11 +48,26 @@ static value of_word(struct vm *vm, const struct field *f, uint64_t word)
 	return v;
 }
 
+/* The same for what 128 bits hold on the way, which is nearly everything. */
+static bool scale_small(const struct decimal *n, unsigned fraction, unsigned bits, uint64_t *word)
+{
+	unsigned __int128 number = (unsigned __int128)mpz_getlimbn(n->digits, 0) << fraction;
+	uint64_t ten = 1;
+	for (int64_t i = n->exponent; i < 0; i++)
+		ten *= 10;
+	if (ten > 1)
+		number = (number + ten / 2) / ten;
+	*word = (uint64_t)number;
+	return bits < 64 ? number >> bits == 0 : number >> 64 == 0;
+}
+
 /* number * 2^fraction, rounded to the nearest; false: it is out of range. */
 static bool scale_decimal(const struct decimal *n, unsigned fraction, unsigned bits, uint64_t *word)
 {
 	if (n->special || mpz_sgn(n->digits) < 0 || n->exponent > 20 || n->exponent < -400)
 		return false;
+	if (mpz_size(n->digits) <= 1 && n->exponent <= 0 && n->exponent >= -19)
+		return scale_small(n, fraction, bits, word);
 	mpz_t number, ten, rest;
 	mpz_inits(number, ten, rest, NULL);
 	mpz_ui_pow_ui(ten, 10, (unsigned long)(n->exponent < 0 ? -n->exponent : n->exponent));
@@ -81,7 +96,23 @@ static value refuse(struct vm *vm, const struct field *f, value given)
 
 static value to_decimal(struct vm *vm, value given)
 {
-	return value_call_args(vm, value_object(vm->types.decimal), 1, &given);
+	return given.tag == TAG_INT ? decimal_from_int(vm, given.i, 0) : value_call_args(vm, value_object(vm->types.decimal), 1, &given);
+}
+
+static bool accept_word(struct vm *vm, const struct field *f, value given, value *accepted, uint64_t *word)
+{
+	if (given.tag == TAG_INT) {
+		unsigned whole = f->bits - data_of(f)->fraction;
+		if (given.i < 0 || (whole < 63 && given.i >> whole))
+			return false;
+		*accepted = decimal_from_int(vm, given.i, 0);
+		*word = (uint64_t)given.i << data_of(f)->fraction;
+		return true;
+	}
+	if (!is_kind(given, KIND_DECIMAL) || !scale_decimal((struct decimal *)given.o, data_of(f)->fraction, f->bits, word))
+		return false;
+	*accepted = value_keep(given);
+	return true;
 }
 
 static value accept(struct vm *vm, const struct field *f, value given)
@@ -244,12 +275,19 @@ static bool utc_make(struct vm *vm, struct field *f, const value *a)
 	return facts_take(vm, f, a + 2);
 }
 
-static const struct codec fixed_codec = { .of_word = of_word, .to_word = to_word, .accept = accept, .show = show, .release = release };
-static const struct codec ntp_codec = { .of_word = of_word, .to_word = ntp_to_word, .accept = accept, .show = ntp_show, .release = release };
-static const struct codec midnight_codec = {
-	.of_word = number_of_word, .to_word = midnight_to_word, .accept = number_accept, .show = midnight_show,
+static const struct codec fixed_codec = {
+	.of_word = of_word, .to_word = to_word, .accept = accept, .accept_word = accept_word, .show = show, .release = release,
 };
-static const struct codec utc_codec = { .of_word = number_of_word, .to_word = utc_to_word, .accept = number_accept, .show = utc_show };
+static const struct codec ntp_codec = {
+	.of_word = of_word, .to_word = ntp_to_word, .accept = accept, .accept_word = accept_word, .show = ntp_show, .release = release,
+};
+static const struct codec midnight_codec = {
+	.of_word = number_of_word, .to_word = midnight_to_word, .accept = number_accept, .accept_word = number_accept_word,
+	.show = midnight_show,
+};
+static const struct codec utc_codec = {
+	.of_word = number_of_word, .to_word = utc_to_word, .accept = number_accept, .accept_word = number_accept_word, .show = utc_show,
+};
 
 const struct field_kind kinds_time[] = {
 	{ "FixedPointField", "name, default, size, frac_bits=16" FACTS, "a fixed-point number", &fixed_codec, fixed_make, FIELD_WORD, 0 },

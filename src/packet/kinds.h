@@ -27,6 +27,7 @@ void length_visit(struct length *l, visit_fn visit, void *state);
 
 value number_accept(struct vm *vm, const struct field *f, value given);
 value number_of_word(struct vm *vm, const struct field *f, uint64_t word);
+bool  number_accept_word(struct vm *vm, const struct field *f, value given, value *accepted, uint64_t *word);
 bool  number_to_word(struct vm *vm, const struct field *f, value v, uint64_t *word);
 bool  number_show(const struct site *s, const struct field *f, value v, struct buf *out);
 

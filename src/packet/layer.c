@@ -14,14 +14,6 @@
 
 uint64_t word_read(const struct field *f, const uint8_t *bytes, size_t len, size_t bit)
 {
-	/* Whole bytes in network order, by far the most: no cursor. */
-	size_t at = bit >> 3, count = f->bits >> 3;
-	if (!((bit | f->bits) & 7) && !(f->flags & FIELD_LITTLE) && at + count <= len) {
-		uint64_t word = 0;
-		for (size_t i = 0; i < count; i++)
-			word = word << 8 | bytes[at + i];
-		return word;
-	}
 	struct cursor c = cursor_over(bytes, len);
 	c.bit = bit;
 	return f->flags & FIELD_LITTLE ? cursor_uint_le(&c, f->bits / 8) : cursor_bits(&c, f->bits);
@@ -29,12 +21,6 @@ uint64_t word_read(const struct field *f, const uint8_t *bytes, size_t len, size
 
 void word_write(const struct field *f, uint8_t *bytes, size_t len, size_t bit, uint64_t word)
 {
-	size_t at = bit >> 3, count = f->bits >> 3;
-	if (!((bit | f->bits) & 7) && !(f->flags & FIELD_LITTLE) && at + count <= len) {
-		for (size_t i = count; i-- > 0; word >>= 8)
-			bytes[at + i] = (uint8_t)word;
-		return;
-	}
 	struct writer w = writer_over(bytes, len);
 	w.bit = bit;
 	if (f->flags & FIELD_LITTLE)
@@ -62,8 +48,22 @@ bool is_layer_class(value v)
 	return is_kind(v, KIND_TYPE) && ((struct type *)v.o)->kind == KIND_PACKET && ((struct type *)v.o)->extra;
 }
 
+/* Where an interned name stands, or would. */
+static unsigned slot_of(const struct layer *l, const struct str *name)
+{
+	uintptr_t place = (uintptr_t)name;
+	unsigned slot = (unsigned)(place >> 4 ^ place >> 11) & l->slot_mask;
+	while (l->slots[slot] && l->fields[l->slots[slot] - 1]->name != name)
+		slot = (slot + 1) & l->slot_mask;
+	return slot;
+}
+
 int layer_field(const struct layer *l, struct str *name)
 {
+	if (name->head.flags & STR_INTERNED) {
+		unsigned slot = slot_of(l, name);
+		return (int)l->slots[slot] - 1;
+	}
 	value at = dict_get_str(l->index, name);
 	return at.tag == TAG_INT ? (int)at.i : -1;
 }
@@ -169,6 +169,9 @@ static bool index_fields(struct vm *vm, struct layer *l)
 {
 	l->index = dict_new(vm);
 	l->rows = mem_zero((l->count + 1) * sizeof *l->rows);
+	for (l->slot_mask = 1; l->slot_mask < l->count * 2; l->slot_mask = l->slot_mask * 2 + 1)
+		;
+	l->slots = mem_zero((l->slot_mask + 1) * sizeof *l->slots);
 	for (unsigned i = 0; i < l->count; i++) {
 		struct field *f = l->fields[i];
 		if (!f->owner) {
@@ -178,6 +181,7 @@ static bool index_fields(struct vm *vm, struct layer *l)
 		if (layer_field(l, f->name) >= 0)
 			return vm_raise_ok(vm, vm->errors.ValueError, "%s has two fields named '%s'", layer_class_name(l), f->name->data);
 		dict_set_str(vm, l->index, f->name, value_int(i));
+		l->slots[slot_of(l, f->name)] = (uint16_t)(i + 1);
 		l->rows[i] = (struct row){ .offset = -1, .of = -1, .of_last = -1 };
 	}
 	return true;
@@ -483,7 +487,7 @@ static void layer_free(void *extra)
 	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
 		expr_free(facts[i]);
 	object_drop(l->index);
-	void *blocks[] = { l->fields, l->rows, l->image, l->computed, l->variants, l->reverses, l->echoes };
+	void *blocks[] = { l->fields, l->rows, l->slots, l->image, l->computed, l->variants, l->reverses, l->echoes };
 	for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
 		mem_free(blocks[i]);
 	mem_free(l);
@@ -524,6 +528,7 @@ bool layer_subclassed(struct vm *vm, struct type *cls)
 	l->library = is_library(vm);
 	cls->extra = l;
 	cls->extra_free = layer_free;
+	world_of(vm)->binding_round++;
 	if (!layer_fill(vm, l))
 		return false;
 	enlist(world_of(vm), l);
@@ -577,6 +582,18 @@ static bool layer_refresh(struct vm *vm, struct layer *l)
 
 /* ---- the image ---- */
 
+bool layer_draws(struct layer *l)
+{
+	uint32_t round = world_of(l->type->vm)->image_round + 1;
+	if (l->draws_round == round)
+		return l->draws;
+	l->draws = false;
+	for (unsigned i = 0; i < l->count; i++)
+		l->draws |= field_is_volatile(l->fields[i]->fallback);
+	l->draws_round = round;
+	return l->draws;
+}
+
 bool layer_image(struct vm *vm, struct layer *l)
 {
 	struct world *w = world_of(vm);
@@ -587,12 +604,11 @@ bool layer_image(struct vm *vm, struct layer *l)
 	struct marks marks;
 	marks_begin(&marks, l->count);
 	bool done = encode_fields(&(struct site){ .vm = vm, .stack = s }, &out, &marks);
-	l->draws = false;
-	for (unsigned i = 0; i < l->count; i++)
-		l->draws |= field_is_volatile(l->fields[i]->fallback);
 	if (done) {
 		for (unsigned i = 0; i <= l->count; i++)
 			l->rows[i].image = marks.at[i];
+		for (unsigned i = 0; i < l->count; i++)
+			l->rows[i].quick = l->fields[i]->bits && l->fields[i]->flags & FIELD_WORD && !(marks.at[i] & SPAN_ABSENT) && !l->rows[i].steers;
 		mem_free(l->image);
 		l->image = mem_copy(out.len ? out.data : "", out.len);
 		l->image_len = (uint32_t)out.len;

@@ -37,6 +37,7 @@ struct row {
 	int32_t offset;                 /* in bits from the header's start when all before it is fixed; -1: it varies */
 	uint32_t image;                 /* in bits, in the image; SPAN_ABSENT added: not in it (its condition is false there). rows[count]: the end */
 	int of, of_last;                /* COMPUTE_LENGTH, COUNT: the field it speaks of, or the first and last of a run; -1 */
+	bool quick;                     /* a word that is always there and moves nothing: it can be written into the image */
 	bool steers;                    /* some condition or inner choice depends on it: changing it changes the layout */
 };
 
@@ -47,7 +48,6 @@ struct layer {
 	uint32_t version;               /* the type's when this was made: another one means that it is made again */
 	struct layer *older;            /* what it was before; packets made then still use it */
 	struct str *name;               /* `name`: "IP", "DisneyPacket " */
-	bool draws;                     /* some default is a RandX: worked out with the image */
 	bool choices;                   /* some field is one of several kinds */
 	bool wanders;                   /* some condition looks outside of the layer: no image of it holds everywhere */
 	bool library;                   /* of the standard library: unknown attributes are refused */
@@ -56,10 +56,14 @@ struct layer {
 	struct field **fields;          /* in wire order; kept */
 	struct row *rows;
 	struct dict *index;             /* field name -> int */
+	uint16_t *slots;                /* the same by the name's address, for interned names: index + 1, 0 empty; a power of two of them */
+	unsigned slot_mask;
 	/* The image: the header's bytes with every field at its default, computed ones zero. Fields whose default takes no
 	 * room (options=[]) take none in it. `image_round` differs from the world's when a default was changed since. */
 	uint8_t *image;
 	uint32_t image_len, image_round;
+	uint32_t draws_round;           /* the world's image_round + 1 when `draws` was worked out; 0: never */
+	bool draws;
 	bool fixed;                     /* every field has a fixed width and no condition: header length = image_len always */
 	uint32_t fixed_len;             /* bytes of the leading fields that are always there: what a header must have */
 	uint32_t fixed_count;           /* how many leading fields have an `offset` */
@@ -70,6 +74,7 @@ struct layer {
 	unsigned binding_count, binding_room;
 	struct overload *overloads;
 	unsigned overload_count;
+	struct { const struct type *lower; const struct overload *found; uint32_t round; } asked;   /* layer_overload's last answer */
 	struct type *default_payload;   /* payload = "NTPHeader" ...; NULL: Raw */
 	struct str *default_payload_name;
 	/* declared facts (class attributes), see doc/protocols.md */
@@ -100,6 +105,7 @@ bool   is_layer_class(value v);                                         /* a typ
 int    layer_field(const struct layer *l, struct str *name);            /* index; -1: it has none */
 const char *layer_nearest(const struct layer *l, const char *name);     /* the field of the nearest name, or NULL */
 bool   layer_subclassed(struct vm *vm, struct type *cls);               /* slots.subclassed of Packet: makes the struct layer */
+bool   layer_draws(struct layer *l);                                    /* is the default of some field a random value? */
 bool   layer_image(struct vm *vm, struct layer *l);                     /* the image as the defaults are now; false: raised */
 struct type *layer_load(struct vm *vm, const char *name);               /* the packet class of that name, loaded from the library when need be; NULL: none (or raised) */
 const char *layer_class_name(const struct layer *l);                    /* "IP": the class's, for messages */
@@ -112,7 +118,7 @@ void     word_write(const struct field *f, uint8_t *bytes, size_t len, size_t bi
 bool   bind_bottom_up(struct vm *vm, struct type *lower, struct type *upper, struct dict *values);
 bool   bind_top_down(struct vm *vm, struct type *lower, struct type *upper, struct dict *values);
 bool   bind_split(struct vm *vm, struct type *lower, struct type *upper, struct dict *values);
-const struct overload *layer_overload(const struct layer *upper, const struct type *lower);   /* NULL: none */
+const struct overload *layer_overload(struct layer *upper, const struct type *lower);   /* NULL: none */
 
 void   bindings_free(struct layer *l);
 void   bindings_move(struct layer *to, struct layer *from);             /* a class was given other fields */

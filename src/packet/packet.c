@@ -49,15 +49,13 @@ static bool set_named(struct vm *vm, struct packet *p, const struct call *call)
 	for (uint32_t i = 0; i < call->named; i++) {
 		const struct layer *l = packet_part(p)->layer;
 		int field = layer_field(l, call->names[i]);
-		bool done = field >= 0 ? part_set(p->stack, p->at, (unsigned)field, call->args[call->count + i])
+		bool done = field >= 0 ? part_make(p->stack, p->at, (unsigned)field, call->args[call->count + i])
 		                       : is_internal(call->names[i]) || refuse_field(vm, l, call->names[i]->data);
 		if (!done) {
 			vm_blame_arg(vm, call->count + i);
 			return false;
 		}
 	}
-	if (call->named)
-		part_settle_order(p->stack, p->at);
 	return !call->named || settle_named(vm, p, call);
 }
 

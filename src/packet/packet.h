@@ -37,12 +37,17 @@ enum field_state {
 	STATE_READ_WIRE,                /*      part_state compares it with what it was */
 };
 
+/* Before values[0] of a part: what was set in a layer is shared by the layer's copies until one of them is changed, unless it
+ * holds something that can hold other things (a list may change beneath it, and the collector counts who holds it). */
+struct settings { uint32_t refs; bool alone; uint64_t unused; };
+
 struct part {                       /* one layer of a stack */
 	struct layer *layer;            /* BORROWED: classes live as long as the machine */
 	struct packet *object;          /* BORROWED back-pointer: its language object, NULL when nobody holds one */
 	value *values;                  /* layer->count of them, or NULL: nothing set. values[i].spare is the order in which they were set (iteration of sets goes by it) */
-	uint8_t *states;                /* enum field_state of each (behind values, one block), or NULL: all STATE_WIRE (dissected) or all STATE_DEFAULT */
-	uint64_t given;                 /* a bit for each of the first 64 fields that is not at STATE_DEFAULT, where `states` stands */
+	uint64_t *words;                /* ... and what they are on the wire, of those whose bit of `worded` is set (of the first 64 fields); behind values */
+	uint64_t worded, given;         /* given: a bit for each of the first 64 fields that is not at STATE_DEFAULT */
+	uint8_t *states;                /* enum field_state of each (behind words, one block), or NULL: all STATE_WIRE (dissected) or all STATE_DEFAULT */
 	struct dict *attributes;        /* what a user's class or `p._x = 1` put beside the fields, while no object holds it; NULL */
 	struct frame *frame;            /* kept; dissected parts only, else NULL */
 	uint32_t start, header_end, end;/* in the frame: the layer, its own fields, its payload's end (padding excluded) */
@@ -52,6 +57,7 @@ struct part {                       /* one layer of a stack */
 	bool dissected;
 	bool touched;                   /* something of it was set or deleted, or a mutable value was read */
 	bool explicit_;                 /* Scapy's `explicit`: not a set any more */
+	bool unsteady;                  /* a set or a random value was set in it at some time */
 	const char *problem;            /* what was wrong in dissecting it, a static sentence; NULL */
 	uint32_t problem_at;            /* where in the frame */
 };
@@ -123,10 +129,16 @@ bool   part_is_default(struct stack *s, unsigned at, unsigned field);   /* DEFAU
 bool   part_overload(struct stack *s, unsigned at, unsigned field, value *out);   /* what the next layer sets in this one; BORROWED */
 bool   part_present(struct stack *s, unsigned at, unsigned field, bool *out);     /* is it there: on the wire as it came, else by its condition */
 unsigned part_given(struct stack *s, unsigned at, unsigned *order);      /* the fields that are not at their default, in Scapy's order; room for layer->count */
-void   part_settle_order(struct stack *s, unsigned at);                 /* after a constructor: as declared, not as written */
-value *part_values(struct stack *s, unsigned at);                       /* made on first use, with states */
+bool   part_make(struct stack *s, unsigned at, unsigned field, value given);  /* the same for a constructor: in the order declared, not as written */
+value *part_values(struct stack *s, unsigned at);                       /* made on first use, with states: asked before each change */
+void   part_put(struct stack *s, unsigned at, unsigned field, TAKES value v, enum field_state state);    /* as it is: the one place that changes one */
+static inline bool part_worded(const struct part *p, unsigned field)    /* is words[field] what values[field] is on the wire? */
+{
+	return field < 64 && p->worded >> field & 1;
+}
 /* What will be sent: None settled to lengths (when `built` sizes are known), overloads, route facts. Used by build and by the reading
  * attributes that Scapy settles when read (IP().src, Ether().dst). */
+unsigned part_next_given(const struct part *p, unsigned from);          /* the next field not at STATE_DEFAULT; layer->count: none */
 value  part_effective(struct stack *s, unsigned at, unsigned field);
 /* An integer field quickly, without making a value: dissected fixed fields straight from the frame. false: not an integer now. */
 bool   part_int(struct stack *s, unsigned at, unsigned field, int64_t *out);

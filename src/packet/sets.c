@@ -66,7 +66,7 @@ bool stack_is_set(const struct stack *s, unsigned at)
 {
 	for (unsigned i = at; i < s->count; i++) {
 		const struct part *p = &s->parts[i];
-		if (p->dissected && !p->touched)
+		if (!p->unsteady && (p->dissected || !layer_draws(p->layer)))
 			continue;
 		for (unsigned f = 0; f < p->layer->count; f++) {
 			if (is_axis(p, f) || is_drawn(p, f))

@@ -33,14 +33,64 @@ void frame_drop(TAKES struct frame *f)
 
 /* ---- parts ---- */
 
+static struct settings *settings_of(const struct part *p)
+{
+	return (struct settings *)(void *)p->values - 1;
+}
+
+static void settings_drop(struct settings *own, unsigned count)
+{
+	value *values = (value *)(void *)(own + 1);
+	if (--own->refs > 0)
+		return;
+	for (unsigned i = 0; i < count; i++)
+		value_drop(values[i]);
+	mem_free(own);
+}
+
+static void point_into(struct part *p, struct settings *own)
+{
+	p->values = (value *)(void *)(own + 1);
+	p->words = (uint64_t *)(void *)(p->values + p->layer->count);
+	p->states = (uint8_t *)(p->words + p->layer->count);
+}
+
+static size_t settings_size(unsigned count)
+{
+	return sizeof(struct settings) + count * (sizeof(value) + sizeof(uint64_t) + 1);
+}
+
+static void settings_make(struct part *p)
+{
+	unsigned count = p->layer->count;
+	struct settings *own = mem_zero(settings_size(count));
+	own->refs = 1;
+	point_into(p, own);
+	p->given = 0;
+	if (p->dissected) {
+		memset(p->states, STATE_WIRE, count);
+		p->given = UINT64_MAX;
+	}
+}
+
+static void settings_part(struct part *p)
+{
+	unsigned count = p->layer->count;
+	struct settings *shared = settings_of(p), *own = mem_copy(shared, settings_size(count));
+	own->refs = 1;
+	point_into(p, own);
+	for (unsigned i = 0; i < count; i++)
+		value_keep(p->values[i]);
+	settings_drop(shared, count);
+}
+
 static void part_release(struct part *p)
 {
-	value *values = p->values;
+	struct settings *own = p->values ? settings_of(p) : NULL;
 	p->values = NULL;
 	p->states = NULL;
-	for (unsigned i = 0; values && i < p->layer->count; i++)
-		value_drop(values[i]);
-	mem_free(values);
+	if (own)
+		settings_drop(own, p->layer->count);
 	mem_free(p->spans);
 	p->spans = NULL;
 	object_drop(p->attributes);
@@ -52,14 +102,24 @@ static void part_release(struct part *p)
 value *part_values(struct stack *s, unsigned at)
 {
 	struct part *p = &s->parts[at];
-	unsigned count = p->layer->count;
-	if (p->values)
-		return p->values;
-	p->values = mem_zero(count * (sizeof(value) + 1) + 1);
-	p->states = (uint8_t *)(p->values + count);
-	memset(p->states, p->dissected ? STATE_WIRE : STATE_DEFAULT, count);
-	p->given = p->dissected ? UINT64_MAX : 0;
+	if (!p->values)
+		settings_make(p);
+	else if (settings_of(p)->refs > 1)
+		settings_part(p);
 	return p->values;
+}
+
+void part_put(struct stack *s, unsigned at, unsigned field, TAKES value v, enum field_state state)
+{
+	value *values = part_values(s, at);
+	struct part *p = &s->parts[at];
+	settings_of(p)->alone |= v.tag == TAG_OBJECT && v.o->type->flags & TYPE_CONTAINER;
+	uint64_t bit = field < 64 ? UINT64_C(1) << field : 0;
+	p->worded &= ~bit;
+	p->given = state == STATE_DEFAULT ? p->given & ~bit : p->given | bit;
+	p->states[field] = (uint8_t)state;
+	p->touched = true;
+	value_set(&values[field], v);
 }
 
 static bool part_copy(struct stack *to, unsigned at, const struct part *from)
@@ -81,8 +141,15 @@ static bool part_copy(struct stack *to, unsigned at, const struct part *from)
 	}
 	if (!from->values)
 		return true;
+	if (!settings_of(from)->alone) {
+		settings_of(from)->refs++;
+		point_into(p, settings_of(from));
+		return true;
+	}
 	part_values(to, at);
+	settings_of(p)->alone = true;
 	p->given = from->given;
+	memcpy(p->words, from->words, count * sizeof *p->words);
 	for (unsigned i = 0; i < count; i++) {
 		p->states[i] = from->states[i];
 		if (is_unset(from->values[i]))

@@ -13,6 +13,18 @@ static enum field_state raw_state(const struct part *p, unsigned field)
 	return state == STATE_WIRE && field >= p->have ? STATE_DEFAULT : state;
 }
 
+unsigned part_next_given(const struct part *p, unsigned from)
+{
+	unsigned count = p->layer->count;
+	if (!p->states)
+		return count;
+	if (from < 64 && p->given >> from)
+		return from + (unsigned)__builtin_ctzll(p->given >> from);
+	for (from = from < 64 ? 64 : from; from < count && p->states[from] == STATE_DEFAULT; from++)
+		;
+	return from < count ? from : count;
+}
+
 /* ---- as it came ---- */
 
 bool part_span(struct stack *s, unsigned at, unsigned field, size_t *bit, size_t *bits)
@@ -86,11 +98,7 @@ static bool can_change(const struct field *f, value v)
 /* A value that can change stays with its layer from here on, so that changing it reaches the wire. */
 static value hand_out(struct stack *s, unsigned at, unsigned field, TAKES value v, enum field_state state)
 {
-	value *values = part_values(s, at);
-	value_set(&values[field], value_keep(v));
-	s->parts[at].states[field] = (uint8_t)state;
-	s->parts[at].given |= UINT64_C(1) << (field & 63);
-	s->parts[at].touched = true;
+	part_put(s, at, field, value_keep(v), state);
 	return v;
 }
 
@@ -213,6 +221,10 @@ bool part_word(struct stack *s, unsigned at, unsigned field, uint64_t *word)
 		*word = word_read(f, p->frame->bytes, p->frame->len, bit);
 		return true;
 	}
+	if (state == STATE_SET && part_worded(p, field)) {
+		*word = p->words[field];
+		return true;
+	}
 	value v = state == STATE_DEFAULT ? default_value(s, at, field) : p->values[field];
 	if (is_none(v) || is_unset(v) || field_is_set(f, v) || is_raw_val(s->vm, v) || field_is_volatile(v))
 		return false;
@@ -298,17 +310,11 @@ static uint32_t declared_order(const struct layer *l, unsigned field)
 static uint32_t order_of(struct stack *s, unsigned at, unsigned field)
 {
 	const struct part *p = &s->parts[at];
+	if (p->states && p->states[field] == STATE_SET)
+		return p->values[field].spare;
 	if (p->dissected || holds_list(p->layer->fields[field]))
 		return declared_order(p->layer, field);
 	return ORDER_SET + ++s->sets;
-}
-
-void part_settle_order(struct stack *s, unsigned at)
-{
-	struct part *p = &s->parts[at];
-	for (unsigned i = 0; p->states && i < p->layer->count; i++)
-		if (p->states[i] == STATE_SET)
-			p->values[i].spare = declared_order(p->layer, i);
 }
 
 unsigned part_given(struct stack *s, unsigned at, unsigned *order)
@@ -332,20 +338,32 @@ unsigned part_given(struct stack *s, unsigned at, unsigned *order)
 	return count;
 }
 
-bool part_set(struct stack *s, unsigned at, unsigned field, value given)
+static bool set(struct stack *s, unsigned at, unsigned field, value given, bool made)
 {
 	struct part *p = &s->parts[at];
 	value accepted;
-	if (!field_accept(s->vm, p->layer->fields[field], given, &accepted))
+	const struct field *f = p->layer->fields[field];
+	uint64_t word = 0;
+	bool worded = f->kind->codec->accept_word && f->kind->codec->accept_word(s->vm, f, given, &accepted, &word);
+	if (!worded && !field_accept(s->vm, f, given, &accepted))
 		return false;
 	p = &s->parts[at];                      /* accepting may have run code of the user's */
-	value *values = part_values(s, at);
-	accepted.spare = p->states && p->states[field] == STATE_SET ? p->values[field].spare : order_of(s, at, field);
-	p->states[field] = STATE_SET;
-	p->given |= UINT64_C(1) << (field & 63);
-	p->touched = true;
-	value_set(&values[field], accepted);
+	accepted.spare = made ? declared_order(p->layer, field) : order_of(s, at, field);
+	p->unsteady |= !worded && (field_is_volatile(accepted) || field_is_set(f, accepted));
+	part_put(s, at, field, accepted, STATE_SET);
+	p->words[field] = word;
+	p->worded |= worded && field < 64 ? UINT64_C(1) << field : 0;
 	return true;
+}
+
+bool part_set(struct stack *s, unsigned at, unsigned field, value given)
+{
+	return set(s, at, field, given, false);
+}
+
+bool part_make(struct stack *s, unsigned at, unsigned field, value given)
+{
+	return set(s, at, field, given, true);
 }
 
 /* Values of fields that depend on others are accepted when those are known: at the end of the constructor, or of the
@@ -365,19 +383,14 @@ bool part_settle(struct stack *s, unsigned at, unsigned *field)
 			return false;
 		}
 		accepted.spare = s->parts[at].values[i].spare;
-		value_set(&s->parts[at].values[i], accepted);
+		s->parts[at].unsteady |= field_is_volatile(accepted) || field_is_set(active, accepted);
+		part_put(s, at, i, accepted, STATE_SET);
 	}
 	return true;
 }
 
 bool part_delete(struct stack *s, unsigned at, unsigned field)
 {
-	value *values = part_values(s, at);
-	struct part *p = &s->parts[at];
-	p->states[field] = STATE_DEFAULT;
-	if (p->layer->count <= 64)
-		p->given &= ~(UINT64_C(1) << field);
-	p->touched = true;
-	value_set(&values[field], VALUE_UNSET);
+	part_put(s, at, field, VALUE_UNSET, STATE_DEFAULT);
 	return true;
 }
