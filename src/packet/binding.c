@@ -290,13 +290,27 @@ void bindings_move(struct layer *to, struct layer *from)
 
 /* ---- which class the payload is ---- */
 
-static bool fits(struct vm *vm, struct stack *s, unsigned at, const struct binding *b)
+/* A layer has dozens of bindings on the same few fields: each is read once. */
+enum { SEEN = 8 };
+struct seen { unsigned field; bool known, has; uint64_t word; };        /* of the fields whose index ends in its place */
+
+static bool word_is(struct stack *s, unsigned at, const struct match *m, struct seen *all)
+{
+	struct seen *seen = &all[m->field % SEEN];
+	if (!seen->known || seen->field != m->field) {
+		seen->has = part_word(s, at, m->field, &seen->word);
+		seen->field = m->field;
+		seen->known = true;
+	}
+	return seen->has && seen->word == m->word;
+}
+
+static bool fits(struct vm *vm, struct stack *s, unsigned at, const struct binding *b, struct seen *seen)
 {
 	for (unsigned i = 0; i < b->count; i++) {
 		const struct match *m = &b->matches[i];
-		uint64_t word;
 		if (m->is_word) {
-			if (!part_word(s, at, m->field, &word) || word != m->word)
+			if (!word_is(s, at, m, seen))
 				return false;
 			continue;
 		}
@@ -321,6 +335,7 @@ struct type *bind_guess(struct vm *vm, struct stack *s, unsigned at)
 {
 	/* A class without fields of its own is bound as its base is. */
 	const struct layer *own = s->parts[at].layer;
+	struct seen seen[SEEN] = {{0}};
 	for (const struct type *t = own->type; t && t->extra; t = t->base) {
 		struct layer *l = t->extra;
 		if (t != own->type && l->count != own->count)
@@ -328,7 +343,7 @@ struct type *bind_guess(struct vm *vm, struct stack *s, unsigned at)
 		if (t == own->type)
 			l = s->parts[at].layer;
 		for (unsigned i = 0; i < l->binding_count; i++)
-			if (fits(vm, s, at, &l->bindings[i])) {
+			if (fits(vm, s, at, &l->bindings[i], seen)) {
 				struct type *upper = load_upper(vm, &l->bindings[i]);
 				if (upper || vm_pending(vm))
 					return upper;

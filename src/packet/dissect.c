@@ -389,7 +389,13 @@ static void add_padding(struct reading *r)
 
 bool dissect_into(struct stack *s, TAKES struct frame *frame, size_t start, size_t end)
 {
-	struct reading r = { .vm = s->vm, .stack = s, .frame = frame, .start = start, .end = end, .pad_count = 0 };
+	struct reading r;               /* not zeroed: `pads` are many */
+	r.vm = s->vm;
+	r.stack = s;
+	r.frame = frame;
+	r.start = start;
+	r.end = end;
+	r.pad_count = 0;
 	unsigned at = s->count - 1u;
 	while (read_layer(&r, at, at == 0))
 		at++;

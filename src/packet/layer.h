@@ -49,6 +49,7 @@ struct layer {
 	struct layer *older;            /* what it was before; packets made then still use it */
 	struct str *name;               /* `name`: "IP", "DisneyPacket " */
 	bool choices;                   /* some field is one of several kinds */
+	bool holds_packets;             /* some field's value is a packet or a list of them */
 	bool wanders;                   /* some condition looks outside of the layer: no image of it holds everywhere */
 	bool library;                   /* of the standard library: unknown attributes are refused */
 	bool matches_derived;           /* p[NTP] finds classes derived from it */

@@ -127,6 +127,7 @@ enum field_state part_state(struct stack *s, unsigned at, unsigned field);    /*
 bool   part_as_it_came(struct stack *s, unsigned at);                   /* dissected, and nothing in it was changed since (values may have been read) */
 bool   part_is_default(struct stack *s, unsigned at, unsigned field);   /* DEFAULT, and no overload of the payload either */
 bool   part_overload(struct stack *s, unsigned at, unsigned field, value *out);   /* what the next layer sets in this one; BORROWED */
+bool   part_is_empty(struct stack *s, unsigned at, unsigned field);     /* a list without items, told without making it; false: perhaps not */
 bool   part_present(struct stack *s, unsigned at, unsigned field, bool *out);     /* is it there: on the wire as it came, else by its condition */
 unsigned part_given(struct stack *s, unsigned at, unsigned *order);      /* the fields that are not at their default, in Scapy's order; room for layer->count */
 bool   part_make(struct stack *s, unsigned at, unsigned field, value given);  /* the same for a constructor: in the order declared, not as written */

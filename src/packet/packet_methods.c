@@ -60,8 +60,8 @@ static void search_value(struct search *s, value v)
 static void search_fields(struct search *s, struct stack *stack, unsigned at)
 {
 	const struct layer *l = stack->parts[at].layer;
-	for (unsigned i = 0; is_unset(s->found) && !vm_pending(s->vm) && i < l->count; i++) {
-		if (!(l->fields[i]->flags & FIELD_PACKETS))
+	for (unsigned i = 0; l->holds_packets && is_unset(s->found) && !vm_pending(s->vm) && i < l->count; i++) {
+		if (!(l->fields[i]->flags & FIELD_PACKETS) || part_is_empty(stack, at, i))
 			continue;
 		value v = part_get(stack, at, i);
 		search_value(s, v);

@@ -163,6 +163,20 @@ bool part_is_default(struct stack *s, unsigned at, unsigned field)
 	return part_state(s, at, field) == STATE_DEFAULT && !part_overload(s, at, field, &unused);
 }
 
+bool part_is_empty(struct stack *s, unsigned at, unsigned field)
+{
+	const struct part *p = &s->parts[at];
+	size_t bit, bits;
+	value fallback = p->layer->fields[field]->fallback;
+	if (!(p->layer->fields[field]->flags & FIELD_LIST))
+		return false;
+	switch (raw_state(p, field)) {
+	case STATE_WIRE:    return !part_span(s, at, field, &bit, &bits) || bits == 0;
+	case STATE_DEFAULT: return is_none(fallback) || (is_kind(fallback, KIND_LIST) && as_list(fallback)->count == 0);
+	default:            return false;
+	}
+}
+
 bool part_present(struct stack *s, unsigned at, unsigned field, bool *out)
 {
 	size_t bit, bits;
