@@ -7,7 +7,7 @@
  *                     # lab:                  run beside a second host: scripts/lab (see there)
  *                     # timeout: N            seconds; 20 when not given
  *   NAME.sh       an executable script, run at the repository's root: status 0 passed, 77 skipped
- *   NAME.prompt   typed at the prompt by tests/prompt/pty
+ *   NAME.prompt   typed at the prompt by tests/prompt/pty; `# lab:` and `# timeout:` as above
  *   unit/NAME.c   a cmocka program that make built; each of its tests counts
  * Names that begin with _ are helpers of the tests beside them. The last line is the count. */
 #include <dirent.h>
@@ -143,7 +143,7 @@ static void read_headings(struct test *t)
 			end = all.data + all.len;
 		if (t->kind == PKT)
 			read_heading(t, line, end);
-		else if (t->kind != UNIT && !strncmp(line, "# timeout:", 10))
+		else if (t->kind != UNIT && (!strncmp(line, "# timeout:", 10) || (t->kind == PROMPT && !strncmp(line, "# lab:", 6))))
 			read_heading(t, line, end);
 	}
 	if (t->status < 0)
