@@ -572,6 +572,11 @@ bool stack_encode(struct stack *s, unsigned at, struct buf *out)
 	return build_as(s, at, out, chain, false);
 }
 
+bool stack_encode_values(struct stack *s, unsigned at, struct buf *out)
+{
+	return build_as(s, at, out, chain, true);
+}
+
 bool stack_reencode(struct stack *s, unsigned at, struct buf *out)
 {
 	return build_as(s, at, out, lay_out, true);

@@ -97,6 +97,27 @@ static bool put_wire(struct pen *p, const struct field *f, const struct part *pa
 	return true;
 }
 
+/* From the value. Where one value has several forms, it keeps the one that it came in; so does what was cut short or is
+ * otherwise malformed, which the layer is marked with. */
+static bool put_again(struct pen *p, unsigned i, size_t bit, size_t bits)
+{
+	struct stack *stack = p->s->stack;
+	const struct part *part = &stack->parts[p->s->at];
+	const struct field *f = part->layer->fields[i], *active = NULL;
+	size_t from = p->out->len;
+	value v = part_get(stack, p->s->at, i);
+	bool done = !is_unset(v) && (active = field_active(p->s, f)) && put_value(p, f, v);
+	value_drop(v);
+	if (!active || !(active->flags & FIELD_FORMS || part->problem) || bit % 8 || bits % 8)
+		return done;
+	vm_clear(p->s->vm);
+	if (done && p->out->len - from == bits / 8 && !memcmp(p->out->data + from, part->frame->bytes + bit / 8, bits / 8))
+		return true;
+	p->out->len = from;
+	p->bit = (from - p->start) * 8;
+	return put_wire(p, f, part, bit, bits);
+}
+
 static bool put_field(struct pen *p, unsigned i)
 {
 	struct stack *stack = p->s->stack;
@@ -104,7 +125,7 @@ static bool put_field(struct pen *p, unsigned i)
 	const struct field *f = stack->parts[at].layer->fields[i];
 	size_t bit, bits;
 	if (part_state(stack, at, i) == STATE_WIRE && part_span(stack, at, i, &bit, &bits))
-		return put_wire(p, f, &stack->parts[at], bit, bits);
+		return p->s->values_only ? put_again(p, i, bit, bits) : put_wire(p, f, &stack->parts[at], bit, bits);
 	if (left_to_compute(stack, at, i))
 		return put_value(p, f, VALUE_NONE);
 	value v = part_state(stack, at, i) == STATE_WIRE ? value_keep(f->fallback) : part_effective(stack, at, i);
@@ -161,7 +182,7 @@ bool encode_fields(const struct site *s, struct buf *out, struct marks *marks)
 	}
 	marks->at[l->count] = (uint32_t)p.bit;
 	size_t len = out->len - p.start;
-	if (l->header_pad && len % l->header_pad && part_state(s->stack, s->at, l->count - 1) != STATE_WIRE)
+	if (l->header_pad && len % l->header_pad && (!s->stack->parts[s->at].dissected || part_state(s->stack, s->at, l->count - 1) == STATE_SET))
 		buf_fill(out, 0, l->header_pad - len % l->header_pad);
 	return true;
 }

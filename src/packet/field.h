@@ -85,6 +85,7 @@ enum field_flags {
 	FIELD_MUTABLE   = 64,           /* its value can change after it was read: kept and compared when building */
 	FIELD_NUMBER    = 128,          /* its value is an int: fact texts may name it, (a, b) is a range */
 	FIELD_POINTS    = 256,          /* its wire form may refer to bytes elsewhere in the message (DNS names) */
+	FIELD_FORMS     = 16384,        /* one value has several wire forms (compression, option padding): the one that came is kept until it is set */
 	FIELD_WORDS     = 512,          /* enum, flags: text is looked up */
 	FIELD_ADDRESS   = 1024,         /* text address; names and networks are looked up */
 	FIELD_CHOICE    = 4096,         /* which field it is depends on others: what is given is accepted when all are set */

@@ -233,7 +233,7 @@ static const struct codec name_codec = { .extent = extent, .decode = decode, .en
 static const struct codec text_codec = { .extent = text_extent, .decode = text_decode, .encode = text_encode, .accept = text_accept, .show = show };
 
 const struct field_kind kinds_dns[] = {
-	{ "DNSStrField", "name, default, length_from=None" FACTS, "a domain name, compressed or not", &name_codec, name_make, FIELD_POINTS, 0 },
-	{ "DNSTextField", "name, default, length_from=None" FACTS, "a run of short texts (TXT)", &text_codec, name_make, FIELD_LIST | FIELD_MUTABLE, 0 },
+	{ "DNSStrField", "name, default, length_from=None" FACTS, "a domain name, compressed or not", &name_codec, name_make, FIELD_POINTS | FIELD_FORMS, 0 },
+	{ "DNSTextField", "name, default, length_from=None" FACTS, "a run of short texts (TXT)", &text_codec, name_make, FIELD_LIST | FIELD_MUTABLE | FIELD_FORMS, 0 },
 	{ 0 },
 };

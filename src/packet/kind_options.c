@@ -558,6 +558,6 @@ static const struct codec options_codec = {
 
 const struct field_kind kinds_options[] = {
 	{ "OptionsField", "name, default, options, length_from=None, length_of='option', pad=0, shown_as=None" FACTS,
-	  "a list of type-length-value options", &options_codec, options_make, FIELD_LIST | FIELD_MUTABLE, 0 },
+	  "a list of type-length-value options", &options_codec, options_make, FIELD_LIST | FIELD_MUTABLE | FIELD_FORMS, 0 },
 	{ 0 },
 };

@@ -237,7 +237,7 @@ static bool encode_item(const struct site *s, const struct field *f, value v, st
 {
 	struct view view;
 	if (is_packet(v))
-		return stack_encode(as_packet(v)->stack, as_packet(v)->at, out);
+		return (s->values_only ? stack_encode_values : stack_encode)(as_packet(v)->stack, as_packet(v)->at, out);
 	if (is_none(v))
 		return true;
 	if (is_raw_val(s->vm, v))
@@ -391,7 +391,7 @@ static const struct codec list_codec = {
 	.extent = list_extent, .decode = list_decode, .encode = list_encode, .accept = list_accept, .show = show, .release = release, .visit = visit,
 };
 
-#define PACKETS (FIELD_PACKETS | FIELD_MUTABLE)
+#define PACKETS (FIELD_PACKETS | FIELD_MUTABLE | FIELD_FORMS)
 
 const struct field_kind kinds_packet[] = {
 	{ "PacketField", "name, default, pkt_cls" FACTS, "a packet", &one_codec, one_make, PACKETS, 0 },

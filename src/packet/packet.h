@@ -161,6 +161,7 @@ struct type *link_layer(struct vm *vm, int link_type);                  /* the c
 bool   build(struct stack *s, unsigned at, struct buf *out);            /* appends */
 struct frame *build_frame(struct stack *s, unsigned at);                /* NULL: raised */
 bool   stack_encode(struct stack *s, unsigned at, struct buf *out);     /* the same bytes without libnet: what is inside a field of another packet */
+bool   stack_encode_values(struct stack *s, unsigned at, struct buf *out);  /* without libnet, and from values only */
 bool   stack_reencode(struct stack *s, unsigned at, struct buf *out);   /* from values only */
 bool   stack_recompute(struct stack *s, unsigned at);                   /* every length, count and checksum is None from here on */
 /* One header alone as it will be sent, and where a field lies in it: for hexdiff-like views and part_stale. */

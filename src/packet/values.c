@@ -152,7 +152,7 @@ bool part_as_it_came(struct stack *s, unsigned at)
 	if (!p->dissected || !p->touched)
 		return p->dissected;
 	for (unsigned i = 0; p->states && i < p->layer->count; i++)
-		if (p->states[i] != STATE_WIRE && part_state(s, at, i) != STATE_WIRE)
+		if (p->states[i] != STATE_WIRE && part_state(s, at, i) != (i < p->have ? STATE_WIRE : STATE_DEFAULT))
 			return false;
 	return true;
 }
