@@ -4,6 +4,7 @@
 
 #include "lang/builtins.h"
 #include "lang/machine.h"
+#include "lang/native.h"
 #include "lang/types.h"
 
 /* Adds text with `indent` blanks before each line; ends the line. */
@@ -53,6 +54,8 @@ static bool help_member(struct vm *vm, const char *name, value v, struct buf *ou
 {
 	if (is_kind(v, KIND_METHOD))
 		v = ((struct method *)v.o)->function;
+	if (is_kind(v, KIND_STATICMETHOD) || is_kind(v, KIND_CLASSMETHOD))
+		v = ((struct wrapped_method *)v.o)->function;
 	if (is_kind(v, KIND_FUNCTION))
 		help_function(vm, v, out, 4);
 	else if (is_kind(v, KIND_NATIVE))
@@ -60,9 +63,7 @@ static bool help_member(struct vm *vm, const char *name, value v, struct buf *ou
 	else if (is_kind(v, KIND_PROPERTY)) {
 		buf_print(out, "    %s\n", name);
 		add_doc(vm, out, 8, value_keep(((struct property *)v.o)->doc));
-	} else if (is_kind(v, KIND_STATICMETHOD) || is_kind(v, KIND_CLASSMETHOD))
-		buf_print(out, "    %s(...)\n", name);
-	else
+	} else
 		return false;
 	return true;
 }
