@@ -137,7 +137,8 @@ static bool put_field(struct pen *p, unsigned i)
 static bool present_now(struct pen *p, unsigned i, bool *out)
 {
 	const struct part *part = &p->s->stack->parts[p->s->at];
-	if (part->dissected && i >= part->have && (p->s->values_only || !part->touched)) {
+	/* a header that came cut short stays so, but for what was set in it since */
+	if (part->dissected && i >= part->have && part_state(p->s->stack, p->s->at, i) != STATE_SET) {
 		*out = false;
 		return true;
 	}
