@@ -147,6 +147,11 @@ static bool present_now(struct pen *p, unsigned i, bool *out)
 	return field_present(p->s, part->layer->fields[i], out);
 }
 
+bool was_given(struct stack *s, unsigned at, unsigned field)
+{
+	return part_state(s, at, field) == STATE_SET && !is_none(s->parts[at].values[field]);
+}
+
 /* A value given to a field that is not there in this packet: Scapy drops it without a word. */
 static void warn_not_sent(const struct site *s, unsigned i)
 {
@@ -176,7 +181,7 @@ bool encode_fields(const struct site *s, struct buf *out, struct marks *marks)
 		if (!present_now(&p, i, &present))
 			return false;
 		marks->at[i] = (uint32_t)p.bit | (present ? 0 : SPAN_ABSENT);
-		if (!present && part_state(s->stack, s->at, i) == STATE_SET && !s->values_only)
+		if (!present && !s->values_only && was_given(s->stack, s->at, i))
 			warn_not_sent(s, i);
 		if (present && !put_field(&p, i))
 			return false;

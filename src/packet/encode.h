@@ -15,6 +15,7 @@ void marks_end(struct marks *m);
 
 /* Appends the header of the site's layer: fields that were set and defaults encoded, fields as they came copied bit for bit,
  * fields to be computed as zeros. */
+bool was_given(struct stack *s, unsigned at, unsigned field);      /* set to something other than None */
 /* "ICMP.gw is set but not sent: it is there only when type == 5" */
 void not_sent_text(struct stack *s, unsigned at, unsigned field, struct buf *out);
 bool encode_fields(const struct site *s, struct buf *out, struct marks *marks);

@@ -129,7 +129,7 @@ static bool show_not_sent(struct printer *p, struct stack *s, unsigned at)
 {
 	for (unsigned f = 0; f < s->parts[at].layer->count; f++) {
 		bool present = true;
-		if (part_state(s, at, f) == STATE_SET && !part_present(s, at, f, &present))
+		if (was_given(s, at, f) && !part_present(s, at, f, &present))
 			return false;
 		if (present)
 			continue;
