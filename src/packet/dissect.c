@@ -422,6 +422,8 @@ struct type *link_layer(struct vm *vm, int link_type)
 {
 	struct world *w = world_of(vm);
 	struct type *found = NULL;
+	if (w->link.found && w->link.type == link_type && w->link.round == w->binding_round)
+		return w->link.found;
 	for (size_t i = w->layer_count; i-- > 0;)
 		for (unsigned k = 0; k < w->layers[i]->link_type_count; k++)
 			if (w->layers[i]->link_types[k] == link_type)
@@ -431,5 +433,8 @@ struct type *link_layer(struct vm *vm, int link_type)
 			found = layer_load(vm, w->links[i].name);
 	if (!found && !vm_pending(vm) && plain_layer(vm, &w->raw, "Raw"))
 		found = w->raw;
+	w->link.type = link_type;
+	w->link.round = w->binding_round;
+	w->link.found = found;
 	return found;
 }

@@ -578,6 +578,7 @@ static bool layer_refresh(struct vm *vm, struct layer *l)
 	if (!same_fields(l, attribute(l, world_of(vm)->names.fields_desc)))
 		return replace(vm, l);
 	l->version = version;
+	world_of(vm)->binding_round++;
 	return take_facts(vm, l);
 }
 

@@ -27,9 +27,8 @@ unsigned part_next_given(const struct part *p, unsigned from)
 
 /* ---- as it came ---- */
 
-bool part_span(struct stack *s, unsigned at, unsigned field, size_t *bit, size_t *bits)
+static inline bool span_of(const struct part *p, unsigned field, size_t *bit, size_t *bits)
 {
-	const struct part *p = &s->parts[at];
 	const struct layer *l = p->layer;
 	if (!p->dissected || field >= p->have)
 		return false;
@@ -44,12 +43,17 @@ bool part_span(struct stack *s, unsigned at, unsigned field, size_t *bit, size_t
 	return !(span[0] & SPAN_ABSENT);
 }
 
+bool part_span(struct stack *s, unsigned at, unsigned field, size_t *bit, size_t *bits)
+{
+	return span_of(&s->parts[at], field, bit, bits);
+}
+
 static value wire_value(struct stack *s, unsigned at, unsigned field)
 {
 	const struct part *p = &s->parts[at];
 	const struct field *f = p->layer->fields[field];
 	size_t bit, bits;
-	if (!part_span(s, at, field, &bit, &bits))
+	if (!span_of(p, field, &bit, &bits))
 		return VALUE_NONE;
 	if (f->flags & FIELD_WORD && f->bits)
 		return f->kind->codec->of_word(s->vm, f, word_read(f, p->frame->bytes, p->frame->len, bit));
@@ -171,7 +175,7 @@ bool part_is_empty(struct stack *s, unsigned at, unsigned field)
 	if (!(p->layer->fields[field]->flags & FIELD_LIST))
 		return false;
 	switch (raw_state(p, field)) {
-	case STATE_WIRE:    return !part_span(s, at, field, &bit, &bits) || bits == 0;
+	case STATE_WIRE:    return !span_of(p, field, &bit, &bits) || bits == 0;
 	case STATE_DEFAULT: return is_none(fallback) || (is_kind(fallback, KIND_LIST) && as_list(fallback)->count == 0);
 	default:            return false;
 	}
@@ -182,7 +186,7 @@ bool part_present(struct stack *s, unsigned at, unsigned field, bool *out)
 	size_t bit, bits;
 	struct part *p = &s->parts[at];
 	if (p->dissected && !p->touched && field < p->have) {
-		*out = part_span(s, at, field, &bit, &bits);
+		*out = span_of(p, field, &bit, &bits);
 		return true;
 	}
 	return field_present(&(struct site){ .vm = s->vm, .stack = s, .at = at }, p->layer->fields[field], out);
@@ -216,7 +220,7 @@ bool part_int(struct stack *s, unsigned at, unsigned field, int64_t *out)
 		return number_of(default_value(s, at, field), out);
 	if (state != STATE_WIRE)
 		return number_of(p->values[field], out);
-	if (!(f->flags & FIELD_NUMBER) || !f->bits || !part_span(s, at, field, &bit, &bits))
+	if (!(f->flags & FIELD_NUMBER) || !f->bits || !span_of(p, field, &bit, &bits))
 		return false;
 	uint64_t word = word_read(f, p->frame->bytes, p->frame->len, bit);
 	*out = f->flags & FIELD_SIGNED ? (int64_t)(word << (64 - f->bits)) >> (64 - f->bits) : (int64_t)word;
@@ -230,7 +234,7 @@ bool part_word(struct stack *s, unsigned at, unsigned field, uint64_t *word)
 	enum field_state state = raw_state(p, field);
 	size_t bit, bits;
 	if (state == STATE_WIRE) {
-		if (!part_span(s, at, field, &bit, &bits))
+		if (!span_of(p, field, &bit, &bits))
 			return false;
 		*word = word_read(f, p->frame->bytes, p->frame->len, bit);
 		return true;
@@ -253,7 +257,7 @@ bool part_is_none(struct stack *s, unsigned at, unsigned field)
 	const struct part *p = &s->parts[at];
 	size_t bit, bits;
 	switch (raw_state(p, field)) {
-	case STATE_WIRE:    return !part_span(s, at, field, &bit, &bits);
+	case STATE_WIRE:    return !span_of(p, field, &bit, &bits);
 	case STATE_DEFAULT: return is_none(default_value(s, at, field));
 	default:            return is_none(p->values[field]);
 	}

@@ -39,6 +39,7 @@ struct world {
 	size_t layer_count, layer_room;
 	const struct library_link *links;
 	size_t link_count;
+	struct { int type; uint32_t round; struct type *found; } link;          /* link_layer's last answer: a file's packets are of one type */
 	struct resolver *resolver;              /* NULL: nothing is known */
 	void *wire;                             /* what src/net keeps for this machine (wire.h); packet never looks */
 	struct type *raw, *padding;             /* the library's Raw and Padding, loaded on first use by name */
