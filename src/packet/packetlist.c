@@ -196,6 +196,8 @@ static value method_copy_to(struct vm *vm, value *a)
 	struct store *s = as_store(a[0]);
 	int64_t start, stop, step;
 	size_t count;
+	if (!is_kind(a[2], KIND_SLICE))
+		return vm_raise(vm, vm->errors.TypeError, "_copy_to takes a slice, not %s", value_type_name(vm, a[2]));
 	if (!slice_indices(vm, a[2], s->count, &start, &stop, &step, &count))
 		return VALUE_UNSET;
 	if (!type_is(value_type(vm, a[1]), world_of(vm)->packetlist))
