@@ -11,6 +11,6 @@ value capfiles_wrpcap(struct vm *vm, value *a);
 struct type *capfiles_reader_type(struct vm *vm);        /* PcapReader; owned */
 struct type *capfiles_writer_type(struct vm *vm);        /* PcapWriter; owned */
 
-#define WRITER_ARGUMENTS "linktype=None, gz=False, endianness='', append=False, sync=False, nano=False, snaplen=65535, bufsz=4096"
+#define WRITER_ARGUMENTS "linktype=None, gz=False, endianness='', append=False, sync=False, nano=True, snaplen=65535, bufsz=4096"
 
 #endif

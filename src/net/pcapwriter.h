@@ -16,7 +16,7 @@ struct pcapwriter;
 
 struct pcapwriter_options {
 	int link_type;               /* DLT */
-	bool nanoseconds;            /* else microseconds, as most programs write; appending keeps what the file has */
+	bool nanoseconds;            /* so that times are equal after a write and a read; else microseconds; appending keeps what the file has */
 	bool append;
 	bool compress;               /* gzip; not with append */
 	uint32_t snap;               /* said in the header; 0: 65535, as Scapy writes it */
