@@ -92,7 +92,23 @@ static value method_sprintf(struct vm *vm, value *a)
 	return VALUE_UNSET;
 }
 
+/* help(TCP): what it is called, and its fields. */
+static value method_help(struct vm *vm, value *a)
+{
+	struct type *cls = is_kind(a[0], KIND_TYPE) ? (struct type *)a[0].o : value_type(vm, a[0]);
+	struct layer *l = layer_of(cls);
+	struct buf text = { 0 };
+	if (!l)
+		return value_keep(value_object(cls->name));
+	buf_print(&text, "class %s(%s)    %s\n\n", layer_class_name(l), cls->base->name->data, l->name->data);
+	if (ls_class(vm, cls, &text))
+		return str_from_buf(vm, &text);
+	buf_free(&text);
+	return VALUE_UNSET;
+}
+
 static const struct native methods[] = {
+	{ "__help__", method_help, "", "What help() prints of a layer class.", NULL, NATIVE_CLASS },
 	{ "show", method_show, "dump=False, indent=3", "Print every field of every layer; dump=True returns the text." },
 	{ "display", method_show, "dump=False, indent=3", "The same as show." },
 	{ "show2", method_show2, "dump=False, indent=3", "show() of the packet as it will be sent: lengths and sums computed." },
