@@ -322,7 +322,8 @@ static void add_arguments(struct vm *vm, value f, const char *prefix, struct com
 
 /* ---- all together ---------------------------------------------------------------------------------------------------- */
 
-static void complete_attribute(struct vm *vm, struct dict *globals, const char *line, size_t start, const char *prefix, struct completion *out)
+static void complete_attribute(struct vm *vm, struct dict *globals, const char *line, size_t start, const char *prefix,
+	struct completion *out)
 {
 	size_t chain = chain_start(line, start - 1);
 	value of = evaluate(vm, globals, line + chain, start - 1 - chain);
@@ -331,7 +332,8 @@ static void complete_attribute(struct vm *vm, struct dict *globals, const char *
 	value_drop(of);
 }
 
-static void complete_call(struct vm *vm, struct dict *globals, const char *text, size_t end, const char *prefix, struct completion *out)
+static void complete_call(struct vm *vm, struct dict *globals, const char *text, size_t end, const char *prefix,
+	struct completion *out)
 {
 	size_t call = open_call(text, end);
 	if (call == SIZE_MAX)

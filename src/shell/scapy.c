@@ -52,7 +52,8 @@ static value attribute(struct vm *vm, value *a)
 	if (!is_unset(found) || vm_pending(vm))
 		return found;
 	const char *near = index_nearest(vm, name->data);
-	return vm_raise(vm, vm->errors.AttributeError, near ? "scapy has no '%s' here; did you mean '%s'?" : "scapy has no '%s' here", name->data, near);
+	return vm_raise(vm, vm->errors.AttributeError, near ? "scapy has no '%s' here; did you mean '%s'?" : "scapy has no '%s' here",
+		name->data, near);
 }
 
 static const struct native GETATTR = { "__getattr__", attribute, "name", "What pktsh knows by that name." };
