@@ -159,13 +159,14 @@ static value flags_binary(struct vm *vm, enum operator op, value a, value b, boo
 	struct flag_value *self = as_flags(reflected ? b : a);
 	value other = reflected ? a : b;
 	uint64_t number, result;
-	if (op != OP_AND_ && op != OP_OR_ && op != OP_XOR_) {
+	bool on = op == OP_OR_ || (op == OP_ADD_ && !reflected), off = op == OP_SUB_ && !reflected;
+	if (op != OP_AND_ && op != OP_XOR_ && !on && !off) {
 		value plain = int_from_u64(vm, self->number);
 		return is_str(other) ? VALUE_UNSUPPORTED : reflected ? value_binary(vm, op, other, plain, false) : value_binary(vm, op, plain, other, false);
 	}
 	if (!operand(vm, self, other, &number))
 		return vm_pending(vm) ? VALUE_UNSET : VALUE_UNSUPPORTED;
-	result = op == OP_AND_ ? self->number & number : op == OP_OR_ ? self->number | number : self->number ^ number;
+	result = on ? self->number | number : off ? self->number & ~number : op == OP_AND_ ? self->number & number : self->number ^ number;
 	return flag_value_new(vm, self->field, result);
 }
 
