@@ -164,7 +164,7 @@ bool   stack_encode(struct stack *s, unsigned at, struct buf *out);     /* the s
 bool   stack_encode_values(struct stack *s, unsigned at, struct buf *out);  /* without libnet, and from values only */
 bool   stack_reencode(struct stack *s, unsigned at, struct buf *out);   /* from values only */
 bool   stack_recompute(struct stack *s, unsigned at);                   /* every length, count and checksum is None from here on */
-/* One header alone as it will be sent, and where a field lies in it: for hexdiff-like views and part_stale. */
+/* One header alone as it will be sent, and where a field lies in it: for hexdiff-like views. */
 uint16_t checksum_of(const void *bytes, size_t len);                    /* RFC 1071, in host order, complemented */
 
 /* ---- sets.c: walking what a packet with sets stands for ---- */
@@ -188,7 +188,6 @@ bool   stack_show(struct stack *s, unsigned at, bool notes, const char *indent, 
 bool   stack_sprintf(struct stack *s, unsigned at, const char *format, size_t len, struct buf *out);
 bool   stack_command(struct stack *s, unsigned at, struct buf *out);
 void   hexdump(const void *bytes, size_t len, struct buf *out);
-bool   part_stale(struct stack *s, unsigned at, unsigned field, struct buf *now);   /* a computed field whose wire value no longer fits: what it would be */
 
 /* ---- packetlist.c: PacketList and SndRcvList ---- */
 value  packetlist_new(struct vm *vm, const char *name);                 /* "Sniffed", "Received", "Unanswered", a file's name */
