@@ -164,7 +164,6 @@ bool   stack_encode(struct stack *s, unsigned at, struct buf *out);     /* the s
 bool   stack_encode_values(struct stack *s, unsigned at, struct buf *out);  /* without libnet, and from values only */
 bool   stack_reencode(struct stack *s, unsigned at, struct buf *out);   /* from values only */
 bool   stack_recompute(struct stack *s, unsigned at);                   /* every length, count and checksum is None from here on */
-/* One header alone as it will be sent, and where a field lies in it: for hexdiff-like views. */
 uint16_t checksum_of(const void *bytes, size_t len);                    /* RFC 1071, in host order, complemented */
 
 /* ---- sets.c: walking what a packet with sets stands for ---- */
