@@ -376,7 +376,7 @@ static bool compute(struct builder *b, unsigned at, const struct marks *m, const
 		int64_t number;
 		if (c->what == COMPUTE_ROUTE || c->what == COMPUTE_TIME || place_of(l, m, i) & SPAN_ABSENT)
 			continue;
-		if (m ? !left_to_compute(b->stack, at, i) : !is_open(p, i, o))
+		if (m ? !left_to_compute(b->stack, at, i) && !(names_spread(b->stack, at) && speaks_of_names(l, i)) : !is_open(p, i, o))
 			continue;
 		if (c->what == COMPUTE_CHECKSUM) {
 			if (!put_sum(b, at, i, m))
@@ -408,7 +408,7 @@ static bool encode_header(struct builder *b, unsigned at)
 	struct part *p = &b->stack->parts[at];
 	struct block *k = &b->blocks[at - b->from];
 	*k = (struct block){ .start = b->scratch->len };
-	if (p->dissected && !b->values_only && part_as_it_came(b->stack, at)) {
+	if (p->dissected && !b->values_only && !names_spread(b->stack, at) && part_as_it_came(b->stack, at)) {
 		k->frame = p->frame->bytes + p->start;
 		k->len = p->header_end - p->start;
 		return true;

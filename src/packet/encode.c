@@ -30,6 +30,32 @@ bool left_to_compute(struct stack *s, unsigned at, unsigned field)
 	       part_state(s, at, field) != STATE_WIRE;
 }
 
+bool names_spread(struct stack *s, unsigned at)
+{
+	return world_of(s->vm)->spread_names && s->under && s->parts[at].dissected && s->parts[at].layer->points;
+}
+
+bool speaks_of_names(const struct layer *l, unsigned field)
+{
+	const struct row *row = &l->rows[field];
+	if (l->fields[field]->computed.what != COMPUTE_LENGTH || row->of < 0)
+		return false;
+	for (int i = row->of; i <= row->of_last; i++)
+		if (l->fields[i]->flags & FIELD_POINTS)
+			return true;
+	return false;
+}
+
+/* Was a list of packets in it changed, so that what follows it stands elsewhere? */
+static bool moves(struct stack *s, unsigned at)
+{
+	const struct part *p = &s->parts[at];
+	for (unsigned i = 0; p->dissected && p->states && i < p->layer->count; i++)
+		if (p->layer->fields[i]->flags & FIELD_PACKETS && p->states[i] != STATE_WIRE && part_state(s, at, i) == STATE_SET)
+			return true;
+	return false;
+}
+
 /* Where the next bits go: `bit` counts from `start` in `out`. */
 struct pen { const struct site *s; struct buf *out; size_t start, bit; };
 
@@ -118,17 +144,29 @@ static bool put_again(struct pen *p, unsigned i, size_t bit, size_t bits)
 	return put_wire(p, f, part, bit, bits);
 }
 
+/* Names that moved, and the lists that hold some. What is malformed stays as it came. */
+static bool is_spread(const struct site *s, const struct field *f)
+{
+	if (!world_of(s->vm)->spread_names || s->stack->parts[s->at].problem)
+		return false;
+	if (!(f->flags & FIELD_POINTS))
+		return f->flags & FIELD_PACKETS;
+	const struct field *active = field_active(s, f);
+	return active && active->flags & FIELD_POINTS && names_spread(s->stack, s->at);
+}
+
 static bool put_field(struct pen *p, unsigned i)
 {
 	struct stack *stack = p->s->stack;
 	unsigned at = p->s->at;
 	const struct field *f = stack->parts[at].layer->fields[i];
 	size_t bit, bits;
-	if (part_state(stack, at, i) == STATE_WIRE && part_span(stack, at, i, &bit, &bits))
+	bool spread = is_spread(p->s, f);
+	if (part_state(stack, at, i) == STATE_WIRE && part_span(stack, at, i, &bit, &bits) && !spread)
 		return p->s->values_only ? put_again(p, i, bit, bits) : put_wire(p, f, &stack->parts[at], bit, bits);
 	if (left_to_compute(stack, at, i))
 		return put_value(p, f, VALUE_NONE);
-	value v = part_state(stack, at, i) == STATE_WIRE ? value_keep(f->fallback) : part_effective(stack, at, i);
+	value v = part_state(stack, at, i) == STATE_WIRE && !spread ? value_keep(f->fallback) : part_effective(stack, at, i);
 	bool done = !is_unset(v) && put_value(p, f, v);
 	value_drop(v);
 	return done;
@@ -172,7 +210,7 @@ void not_sent_text(struct stack *s, unsigned at, unsigned field, struct buf *out
 		buf_text(out, "its condition does not hold");
 }
 
-bool encode_fields(const struct site *s, struct buf *out, struct marks *marks)
+static bool encode_each(const struct site *s, struct buf *out, struct marks *marks)
 {
 	const struct layer *l = s->stack->parts[s->at].layer;
 	struct pen p = { s, out, out->len, 0 };
@@ -191,4 +229,14 @@ bool encode_fields(const struct site *s, struct buf *out, struct marks *marks)
 	if (l->header_pad && len % l->header_pad && (!s->stack->parts[s->at].dissected || part_state(s->stack, s->at, l->count - 1) == STATE_SET))
 		buf_fill(out, 0, l->header_pad - len % l->header_pad);
 	return true;
+}
+
+bool encode_fields(const struct site *s, struct buf *out, struct marks *marks)
+{
+	struct world *w = world_of(s->vm);
+	bool before = w->spread_names;
+	w->spread_names = before || (!s->values_only && moves(s->stack, s->at));
+	bool done = encode_each(s, out, marks);
+	w->spread_names = before;
+	return done;
 }

@@ -19,6 +19,10 @@ bool was_given(struct stack *s, unsigned at, unsigned field);      /* set to som
 /* "ICMP.gw is set but not sent: it is there only when type == 5" */
 void not_sent_text(struct stack *s, unsigned at, unsigned field, struct buf *out);
 bool encode_fields(const struct site *s, struct buf *out, struct marks *marks);
+/* Names that came compressed point to places in their message. When a list of it was changed, those places moved: then every
+ * name in it is written out, and lengths that speak of names are computed again. Of an item, in such a message: */
+bool names_spread(struct stack *s, unsigned at);
+bool speaks_of_names(const struct layer *l, unsigned field);
 /* Is this field left to be computed: nothing set, nothing from the wire, no overload, no default? */
 bool left_to_compute(struct stack *s, unsigned at, unsigned field);
 

@@ -64,8 +64,9 @@ static value decode(const struct site *s, const struct field *f, struct cursor *
 	size_t end = cursor_at(c) + bytes;
 	in.end = end < c->end ? end : c->end;
 	struct list *items = list_new(s->vm, 4);
+	/* Without a length, how far it goes was found by the count when the packet was dissected; the count may have been set since. */
 	int64_t count = INT64_MAX;
-	if (!count_at(s, f, c, &count))
+	if (field_has_length(&f->length_from) && !count_at(s, f, c, &count))
 		goto fail;
 	for (int64_t i = 0; i < count && in.bit < in.end << 3; i++) {
 		const char *problem = NULL;

@@ -195,8 +195,8 @@ static value list_decode(const struct site *s, const struct field *f, struct cur
 {
 	struct list *items = items_new(s->vm);
 	size_t reached, end = cursor_at(c) + (bytes < cursor_left(c) ? bytes : cursor_left(c));
-	int64_t count;
-	if (count_of(s, f, c, &count) && read_items(s, f, c, end, count, items, &reached)) {
+	/* How far it goes was found when the packet was dissected: the count may have been set since. */
+	if (read_items(s, f, c, end, -1, items, &reached)) {
 		c->bit = end * 8;
 		return value_object(items);
 	}

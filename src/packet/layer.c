@@ -282,6 +282,7 @@ static bool check_fields(struct vm *vm, struct layer *l)
 		if (f->count_from.expr && !expr_check(vm, f->count_from.expr, l))
 			return false;
 		l->choices |= (f->flags & FIELD_CHOICE) != 0;
+		l->points |= (f->flags & FIELD_POINTS) != 0;
 		l->holds_packets |= (f->flags & FIELD_PACKETS) != 0;
 		for (unsigned k = 0; field_choice(f, k); k++)
 			note_steering(l, field_choice(f, k));

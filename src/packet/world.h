@@ -47,6 +47,7 @@ struct world {
 	size_t index_count;
 	struct layout *layout;                  /* libnet's context for building, kept between packets */
 	struct buf *scratch;
+	bool spread_names;                      /* a message is being built whose parts moved: compressed names in it are written out (encode.c) */
 	value conf;                             /* the conf object */
 	uint64_t random;                        /* volatile.c's generator */
 	value (*find)(struct vm *vm, struct str *name);     /* a name of the standard library, its file loaded when need be; the shell's. NULL: none */
