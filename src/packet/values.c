@@ -356,6 +356,19 @@ unsigned part_given(struct stack *s, unsigned at, unsigned *order)
 	return count;
 }
 
+/* A list that came from a wire is read by its count: before the count is given up, the list is read and kept. */
+static bool read_counted(struct stack *s, unsigned at, unsigned field)
+{
+	const struct part *p = &s->parts[at];
+	const struct computed *c = &p->layer->fields[field]->computed;
+	int of = p->layer->rows[field].of;
+	if (!p->dissected || c->what != COMPUTE_COUNT || of < 0 || part_state(s, at, (unsigned)of) == STATE_SET)
+		return true;
+	value v = part_get(s, at, (unsigned)of);
+	value_drop(v);
+	return !is_unset(v);
+}
+
 static bool set(struct stack *s, unsigned at, unsigned field, value given, bool made)
 {
 	struct part *p = &s->parts[at];
@@ -364,6 +377,8 @@ static bool set(struct stack *s, unsigned at, unsigned field, value given, bool 
 	uint64_t word = 0;
 	bool worded = f->kind->codec->accept_word && f->kind->codec->accept_word(s->vm, f, given, &accepted, &word);
 	if (!worded && !field_accept(s->vm, f, given, &accepted))
+		return false;
+	if (is_none(accepted) && !made && !read_counted(s, at, field))
 		return false;
 	p = &s->parts[at];                      /* accepting may have run code of the user's */
 	accepted.spare = made ? declared_order(p->layer, field) : order_of(s, at, field);
@@ -409,6 +424,8 @@ bool part_settle(struct stack *s, unsigned at, unsigned *field)
 
 bool part_delete(struct stack *s, unsigned at, unsigned field)
 {
+	if (!read_counted(s, at, field))
+		return false;
 	part_put(s, at, field, VALUE_UNSET, STATE_DEFAULT);
 	return true;
 }
