@@ -101,6 +101,10 @@ test: tests
 bench: all
 	@for bench in tests/bench/*.sh; do echo "== $$bench"; PKTSH=$(B)/pktsh $$bench || exit 1; done
 
+# Captures that no one here made: CORPUS="folder ...".
+corpus: all
+	$(B)/pktsh tests/judges/_corpus.pkt $(CORPUS)
+
 install: all
 	install -D -m 755 $(B)/pktsh $(DESTDIR)$(PREFIX)/bin/pktsh
 
@@ -111,7 +115,7 @@ setcap: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all tests test bench install setcap clean always
+.PHONY: all tests test bench corpus install setcap clean always
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJ:.o=.d) $(UNITS:=.d) $(TOOLS:=.d)
