@@ -143,13 +143,24 @@ static int take_answer(const struct nlmsghdr *message, void *state)
 	return MNL_CB_STOP;
 }
 
+/* The unspecified address is no destination: here, as in Scapy, it is "anywhere", which the default route leads to (the kernel
+ * would take it for this machine). An address of no one (RFC 5737, RFC 3849) takes that route. */
+static struct address asked(const struct address *to)
+{
+	static const struct address anywhere4 = { AF_INET, { 192, 0, 2, 1 } };
+	static const struct address anywhere6 = { AF_INET6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } };
+	struct address none = { .family = to->family };
+	return !address_equal(to, &none) ? *to : to->family == AF_INET6 ? anywhere6 : anywhere4;
+}
+
 static void ask(struct route_cache *c, const struct address *to, int iface, struct slot *slot)
 {
+	struct address target = asked(to);
 	struct nlmsghdr *message = netlink_request(c->netlink, RTM_GETROUTE, 0, sizeof(struct rtmsg));
 	struct rtmsg *info = mnl_nlmsg_get_payload(message);
 	info->rtm_family = to->family;
 	info->rtm_dst_len = (uint8_t)(address_len(to) * 8);
-	mnl_attr_put(message, RTA_DST, address_len(to), to->bytes);
+	mnl_attr_put(message, RTA_DST, address_len(&target), target.bytes);
 	if (iface)
 		mnl_attr_put_u32(message, RTA_OIF, (uint32_t)iface);
 	*slot = (struct slot){ .filled = true, .code = ENETUNREACH, .wanted_iface = iface, .to = *to };

@@ -31,8 +31,8 @@ struct route_cache;
 struct route_cache *route_cache_new(struct netlink *n);
 void route_cache_free(struct route_cache *c);
 
-/* `iface`: an index that it must leave by, 0 for any. BORROWED until the next call. NULL with an OSError whose code is the
- * kernel's (ENETUNREACH, EHOSTUNREACH, EACCES for prohibited, EINVAL for a blackhole). */
+/* The unspecified address is anywhere: the default route. `iface`: an index that it must leave by, 0 for any. BORROWED
+ * until the next call. NULL with an OSError whose code is the kernel's (ENETUNREACH, EHOSTUNREACH, EACCES for prohibited, EINVAL for a blackhole). */
 const struct route *route_to(struct route_cache *c, const struct address *to, int iface, struct error *e);
 
 /* Every route of the main table, for showing. `each` is called with the destination (family and prefix; prefix 0: default),

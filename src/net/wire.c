@@ -73,11 +73,10 @@ void wire_free(struct vm *vm)
 
 /* ---- interfaces ------------------------------------------------------------------------------------------------------- */
 
-/* An address of no one (RFC 5737) takes the default route. */
 static const struct iface *routed_default(struct wire *w)
 {
 	struct error e = {0};
-	struct address anywhere = { AF_INET, { 192, 0, 2, 1 } };
+	struct address anywhere = { .family = AF_INET };
 	const struct route *r = route_to(w->routes, &anywhere, 0, &e);
 	const struct iface *i = r ? iface_by_index(w->ifaces, r->iface, &e) : NULL;
 	error_clear(&e);
