@@ -294,11 +294,25 @@ void bindings_move(struct layer *to, struct layer *from)
 enum { SEEN = 8 };
 struct seen { unsigned field; bool known, has; uint64_t word; };        /* of the fields whose index ends in its place */
 
+/* A field that is not there in this packet counts as its default, as in Scapy. */
+static bool word_or_default(struct stack *s, unsigned at, unsigned field, uint64_t *word)
+{
+	const struct field *f = s->parts[at].layer->fields[field];
+	bool present = true;
+	if (part_word(s, at, field, word))
+		return true;
+	if (!part_present(s, at, field, &present) || present || is_none(f->fallback) || !f->kind->codec->to_word(s->vm, f, f->fallback, word)) {
+		vm_clear(s->vm);
+		return false;
+	}
+	return true;
+}
+
 static bool word_is(struct stack *s, unsigned at, const struct match *m, struct seen *all)
 {
 	struct seen *seen = &all[m->field % SEEN];
 	if (!seen->known || seen->field != m->field) {
-		seen->has = part_word(s, at, m->field, &seen->word);
+		seen->has = word_or_default(s, at, m->field, &seen->word);
 		seen->field = m->field;
 		seen->known = true;
 	}

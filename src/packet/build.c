@@ -363,7 +363,7 @@ static bool put_sum(struct builder *b, unsigned at, unsigned i, const struct mar
 		if (!is_padding(b, n))
 			add_block(b, &b->blocks[n - b->from], &sum);
 	int64_t number = sum_end(&sum);
-	return store(b, at, i, m, number ? number : c->zero_as);
+	return adjust(b, at, c, &number) && store(b, at, i, m, number ? number : c->zero_as);
 }
 
 static bool compute(struct builder *b, unsigned at, const struct marks *m, const struct overload *o)
