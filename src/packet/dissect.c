@@ -146,22 +146,10 @@ static bool become(struct reading *r, unsigned at, struct layer *layer, const ch
 
 static struct type *variant_of(struct reading *r, unsigned at)
 {
-	const struct layer *l = r->stack->parts[at].layer;
 	struct cursor c = cursor_over(r->frame->bytes, r->end);
 	c.bit = r->start * 8;
 	struct site site = { .vm = r->vm, .stack = r->stack, .at = at, .cursor = &c };
-	for (unsigned i = 0; i < l->variant_count; i++) {
-		int64_t holds;
-		struct variant *v = &l->variants[i];
-		if (!expr_run(&site, v->test, 0, (int64_t)(r->end - r->start), &holds))
-			return NULL;
-		if (!holds)
-			continue;
-		if (!v->to)
-			v->to = layer_load(r->vm, v->name->data);
-		return v->to;
-	}
-	return NULL;
+	return variants_choose(&site, &r->stack->parts[at].layer->dispatch, 0, (int64_t)(r->end - r->start));
 }
 
 static struct type *hooked_class(struct reading *r, struct type *cls)
@@ -187,7 +175,7 @@ static bool settle_class(struct reading *r, unsigned at)
 		struct type *to = NULL;
 		if (l->hooks >> HOOK_dispatch_hook & 1)
 			to = hooked_class(r, l->type);
-		else if (l->variant_count && (fits || !l->count))
+		else if (l->dispatch.count && (fits || !l->count))
 			to = variant_of(r, at);
 		if (!to || to == l->type)
 			break;
@@ -311,6 +299,15 @@ struct type *dissect_default(struct vm *vm, const struct layer *l)
 	return cls ? cls : world_of(vm)->raw;
 }
 
+/* The first of `payload`'s rows that holds; its `left` and byte(n) are the payload's. */
+static struct type *said_next(struct reading *r, unsigned at, size_t start)
+{
+	struct cursor c = cursor_over(r->frame->bytes, r->end);
+	c.bit = start * 8;
+	struct site site = { .vm = r->vm, .stack = r->stack, .at = at, .cursor = &c };
+	return variants_choose(&site, &r->stack->parts[at].layer->payloads, 0, (int64_t)(r->end - start));
+}
+
 static struct type *next_class(struct reading *r, unsigned at, size_t start)
 {
 	struct type *cls = NULL;
@@ -321,6 +318,8 @@ static struct type *next_class(struct reading *r, unsigned at, size_t start)
 	cls = bind_guess(r->vm, r->stack, at);
 	if (!cls && !vm_pending(r->vm) && has_hook(r, at, HOOK_default_payload_class))
 		return hooked_next(r, at, start);
+	if (!cls && !vm_pending(r->vm) && r->stack->parts[at].layer->payloads.count)
+		cls = said_next(r, at, start);
 	return cls || vm_pending(r->vm) ? cls : dissect_default(r->vm, r->stack->parts[at].layer);
 }
 

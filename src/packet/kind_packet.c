@@ -10,9 +10,15 @@
 
 enum { ITEMS_MAX = 100000 };
 
-/* choose=(offset, size, {number: "Class"}, "Else", mask) */
+/* choose=(offset, size, {number: "Class"}, "Else", mask), or rows of (text, "Class") */
 struct choose { size_t offset, size; uint64_t mask; value table; struct str *otherwise; };
-struct packet_data { struct str *class_name; struct choose *choose; bool calls_with_packet; };
+struct packet_data {
+	struct str *class_name;
+	struct choose *choose;
+	struct variants rows;
+	struct length item_length;      /* how many bytes each item takes; its `x` is the item's number */
+	bool calls_with_packet;
+};
 
 static struct packet_data *data_of(const struct field *f)
 {
@@ -58,10 +64,17 @@ static value call_class(const struct site *s, const struct field *f, struct list
 	return made;
 }
 
-/* NULL: no more items (or raised). */
-static struct type *item_class(const struct site *s, const struct field *f, struct list *items, const struct cursor *c)
+/* The class of the n-th item, which begins at the cursor. NULL: no more items (or raised). */
+static struct type *item_class(const struct site *s, const struct field *f, struct list *items, const struct cursor *c, size_t n)
 {
 	const struct packet_data *d = data_of(f);
+	if (d->rows.count) {
+		struct site at = *s;
+		at.cursor = c;
+		struct type *cls = variants_choose(&at, &d->rows, (int64_t)n, (int64_t)cursor_left(c));
+		if (cls || vm_pending(s->vm))
+			return cls;
+	}
 	if (d->choose)
 		return chosen_class(s->vm, d->choose, c);
 	if (f->packets)
@@ -123,20 +136,44 @@ static size_t item_end(struct stack *item, size_t start, size_t end)
 	return end - left > start ? end - left : start;
 }
 
+/* Where the n-th item, which begins at the cursor, ends at the latest. false: raised. */
+static bool item_room(const struct site *s, const struct field *f, const struct cursor *c, size_t n, size_t *end)
+{
+	struct expr *length = data_of(f)->item_length.expr;
+	struct site at = *s;
+	int64_t bytes;
+	*end = c->end;
+	if (!length)
+		return true;
+	at.cursor = c;
+	if (!expr_run(&at, length, (int64_t)n, (int64_t)cursor_left(c), &bytes))
+		return false;
+	*end = cursor_at(c) + (size_t)(bytes < 0 ? 0 : bytes < (int64_t)cursor_left(c) ? bytes : (int64_t)cursor_left(c));
+	return true;
+}
+
 /* Items from the cursor on, to `end` or a count. `items` may be NULL: only how far they go. */
 static bool read_items(const struct site *s, const struct field *f, const struct cursor *c, size_t end, int64_t count, struct list *items, size_t *reached)
 {
-	size_t at = cursor_at(c), n = 0;
+	size_t at = cursor_at(c), n = 0, room;
+	bool sized = data_of(f)->item_length.expr;
 	while (at < end && (count < 0 || (int64_t)n < count) && n < ITEMS_MAX && (!f->limit || (int64_t)n < f->limit)) {
 		struct cursor here = cursor_over(c->bytes, end);
 		here.bit = at * 8;
-		struct type *cls = item_class(s, f, items, &here);
+		if (!item_room(s, f, &here, n, &room) || room <= at)
+			break;
+		struct type *cls = item_class(s, f, items, &here, n);
 		if (!cls)
 			break;
-		struct stack *item = item_read(s, cls, c, at, end);
+		if (sized && !items) {
+			at = room;
+			n++;
+			continue;
+		}
+		struct stack *item = item_read(s, cls, c, at, room);
 		if (!item)
 			return false;
-		size_t next = item_end(item, at, end);
+		size_t next = sized ? room : item_end(item, at, room);
 		if (items)
 			list_append(items, packet_object(item, 0));
 		stack_drop(item);
@@ -175,7 +212,8 @@ static bool list_extent(const struct site *s, const struct field *f, const struc
 	size_t end;
 	if (!length_or_rest(s, f, c, bytes, problem) || !count_of(s, f, c, &count))
 		return false;
-	if (count < 0 && (field_has_length(&f->length_from) || is_unset(f->item_class)))
+	bool walked = !is_unset(f->item_class) || data_of(f)->item_length.expr;
+	if (count < 0 && (field_has_length(&f->length_from) || !walked))
 		return true;
 	size_t left = cursor_left(c), room = *bytes < left ? *bytes : left;
 	/* A callable that wants to see the items gets them. */
@@ -218,7 +256,7 @@ static bool one_extent(const struct site *s, const struct field *f, const struct
 static value one_decode(const struct site *s, const struct field *f, struct cursor *c, size_t bytes)
 {
 	size_t start = cursor_at(c), end = start + (bytes < cursor_left(c) ? bytes : cursor_left(c));
-	struct type *cls = item_class(s, f, NULL, c);
+	struct type *cls = item_class(s, f, NULL, c, 0);
 	if (!cls)
 		return vm_pending(s->vm) ? VALUE_UNSET : VALUE_NONE;
 	struct stack *item = item_read(s, cls, c, start, end);
@@ -329,6 +367,8 @@ static bool take_choose(struct vm *vm, struct field *f, value given)
 	int64_t offset, size, mask = -1;
 	if (is_none(given))
 		return true;
+	if (is_kind(given, KIND_LIST))
+		return variants_take(vm, &data_of(f)->rows, given, NULL, "choose");
 	if (!value_items(given, &a, &count) || count < 4 || count > 5 || !is_kind(a[2], KIND_DICT) || !is_str(a[3]))
 		return vm_raise_ok(vm, vm->errors.TypeError, "%s: choose is (offset, size, {number: \"Class\"}, \"Else\")", f->name->data);
 	if (!value_to_int64(vm, a[0], &offset) || !value_to_int64(vm, a[1], &size) || (count == 5 && !value_to_int64(vm, a[4], &mask)))
@@ -340,23 +380,32 @@ static bool take_choose(struct vm *vm, struct field *f, value given)
 	return true;
 }
 
-/* PacketField(name, default, pkt_cls) */
+/* PacketField(name, default, pkt_cls), choose= */
 static bool one_make(struct vm *vm, struct field *f, const value *a)
 {
-	return take_class(vm, f, a[2]) && facts_take(vm, f, a + 3);
+	return take_class(vm, f, a[2]) && facts_take(vm, f, a + 3) && take_choose(vm, f, a[3 + FACTS_COUNT]);
 }
 
-/* PacketLenField(name, default, cls, length_from) */
+/* PacketLenField(name, default, cls, length_from), choose= */
 static bool len_make(struct vm *vm, struct field *f, const value *a)
 {
-	return take_class(vm, f, a[2]) && length_take(vm, &f->length_from, a[3], "length_from") && facts_take(vm, f, a + 4);
+	return take_class(vm, f, a[2]) && length_take(vm, &f->length_from, a[3], "length_from") && facts_take(vm, f, a + 4) &&
+	       take_choose(vm, f, a[4 + FACTS_COUNT]);
 }
 
-/* PacketListField(name, default, pkt_cls, count_from, length_from, next_cls_cb, max_count), choose= */
+static bool take_item_length(struct vm *vm, struct field *f, value given)
+{
+	if (!is_none(given) && !is_str(given))
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s: item_length is a text", f->name->data);
+	return length_take(vm, &data_of(f)->item_length, given, "item_length");
+}
+
+/* PacketListField(name, default, pkt_cls, count_from, length_from, next_cls_cb, max_count), choose=, item_length= */
 static bool list_make(struct vm *vm, struct field *f, const value *a)
 {
 	if (!take_class(vm, f, a[2]) || !length_take(vm, &f->count_from, a[3], "count_from") || !length_take(vm, &f->length_from, a[4], "length_from") ||
-	    (!is_none(a[6]) && !value_to_int64(vm, a[6], &f->limit)) || !facts_take(vm, f, a + 7) || !take_choose(vm, f, a[8]))
+	    (!is_none(a[6]) && !value_to_int64(vm, a[6], &f->limit)) || !facts_take(vm, f, a + 7) || !take_choose(vm, f, a[7 + FACTS_COUNT]) ||
+	    !take_item_length(vm, f, a[8 + FACTS_COUNT]))
 		return false;
 	if (!is_none(a[5])) {
 		value_set(&f->item_class, value_keep(a[5]));
@@ -371,8 +420,11 @@ static void release(struct field *f)
 	struct packet_data *d = f->data;
 	if (d && d->choose)
 		value_drop(d->choose->table);
-	if (d)
+	if (d) {
 		mem_free(d->choose);
+		variants_free(&d->rows);
+		length_drop(&d->item_length);
+	}
 	mem_free(d);
 	f->data = NULL;
 }
@@ -394,9 +446,9 @@ static const struct codec list_codec = {
 #define PACKETS (FIELD_PACKETS | FIELD_MUTABLE | FIELD_FORMS)
 
 const struct field_kind kinds_packet[] = {
-	{ "PacketField", "name, default, pkt_cls" FACTS, "a packet", &one_codec, one_make, PACKETS, 0 },
-	{ "PacketLenField", "name, default, cls, length_from=None" FACTS, "a packet, of a length said elsewhere", &one_codec, len_make, PACKETS, 0 },
-	{ "PacketListField", "name, default, pkt_cls=None, count_from=None, length_from=None, next_cls_cb=None, max_count=None" FACTS ", choose=None",
+	{ "PacketField", "name, default, pkt_cls=None" FACTS ", choose=None", "a packet", &one_codec, one_make, PACKETS, 0 },
+	{ "PacketLenField", "name, default, cls=None, length_from=None" FACTS ", choose=None", "a packet, of a length said elsewhere", &one_codec, len_make, PACKETS, 0 },
+	{ "PacketListField", "name, default, pkt_cls=None, count_from=None, length_from=None, next_cls_cb=None, max_count=None" FACTS ", choose=None, item_length=None",
 	  "packets, one after the other", &list_codec, list_make, PACKETS | FIELD_LIST, 0 },
 	{ 0 },
 };

@@ -357,26 +357,56 @@ static bool take_addresses(struct vm *vm, struct layer *l)
 	return true;
 }
 
-/* dispatch = [("text", "Class"), ...]: a derived class does not inherit it. */
-static bool take_variants(struct vm *vm, struct layer *l)
+/* ---- choices of classes ---- */
+
+bool variants_take(struct vm *vm, struct variants *v, value given, const struct layer *l, const char *what)
 {
 	const value *items, *pair;
 	size_t count, two;
-	value rows;
-	if (!own_attribute(l, world_of(vm)->names.dispatch, &rows))
-		return true;
-	if (!value_items(rows, &items, &count))
-		return complain(vm, l, "dispatch is a list of (text, class name)");
-	l->variants = mem_zero((count + 1) * sizeof *l->variants);
+	if (!value_items(given, &items, &count))
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s is a list of (text, class name)", what);
+	v->rows = mem_zero((count + 1) * sizeof *v->rows);
 	for (size_t i = 0; i < count; i++) {
 		if (!value_items(items[i], &pair, &two) || two != 2 || !is_str(pair[0]) || !is_str(pair[1]))
-			return complain(vm, l, "dispatch is a list of (text, class name)");
-		struct variant *v = &l->variants[l->variant_count++];
-		v->name = str_intern(vm, as_str(pair[1])->data);
-		if (!(v->test = expr_parse(vm, as_str(pair[0]))) || !expr_check(vm, v->test, l))
+			return vm_raise_ok(vm, vm->errors.TypeError, "%s is a list of (text, class name)", what);
+		struct variant *row = &v->rows[v->count++];
+		row->name = str_intern(vm, as_str(pair[1])->data);
+		if (!(row->test = expr_parse(vm, as_str(pair[0]))) || (l && !expr_check(vm, row->test, l)))
 			return false;
 	}
 	return true;
+}
+
+struct type *variants_choose(const struct site *s, const struct variants *v, int64_t x, int64_t left)
+{
+	for (unsigned i = 0; i < v->count; i++) {
+		int64_t holds;
+		struct variant *row = &v->rows[i];
+		if (!expr_run(s, row->test, x, left, &holds))
+			return NULL;
+		if (!holds)
+			continue;
+		if (!row->to)
+			row->to = layer_load(s->vm, row->name->data);
+		if (!row->to && !vm_pending(s->vm))
+			vm_raise(s->vm, s->vm->errors.NameError, "the class '%s' is not there", row->name->data);
+		return row->to;
+	}
+	return NULL;
+}
+
+void variants_free(struct variants *v)
+{
+	for (unsigned i = 0; i < v->count; i++)
+		expr_free(v->rows[i].test);
+	mem_free(v->rows);
+}
+
+/* dispatch = [("text", "Class"), ...]: a derived class does not inherit it. */
+static bool take_dispatch(struct vm *vm, struct layer *l)
+{
+	value rows;
+	return !own_attribute(l, world_of(vm)->names.dispatch, &rows) || variants_take(vm, &l->dispatch, rows, l, "dispatch");
 }
 
 static void take_links(struct layer *l, value given)
@@ -392,7 +422,7 @@ static void take_links(struct layer *l, value given)
 				l->link_types[l->link_type_count++] = items[i].i;
 }
 
-static void take_payload(struct vm *vm, struct layer *l)
+static bool take_payload(struct vm *vm, struct layer *l)
 {
 	value payload = attribute(l, world_of(vm)->names.payload);
 	l->default_payload = NULL;
@@ -401,6 +431,9 @@ static void take_payload(struct vm *vm, struct layer *l)
 		l->default_payload_name = str_intern(vm, as_str(payload)->data);
 	else if (is_layer_class(payload))
 		l->default_payload = (struct type *)payload.o;
+	else if (is_kind(payload, KIND_LIST))
+		return variants_take(vm, &l->payloads, payload, l, "payload");
+	return true;
 }
 
 /* What a class of the language defines itself, or inherits from one that does; the natives of Packet do not count. */
@@ -456,9 +489,8 @@ static bool take_facts(struct vm *vm, struct layer *l)
 	l->is_padding = !strcmp(l->type->name->data, "Padding");
 	value_set(&l->summary_covers, value_keep(attribute(l, w->names.summary_covers)));
 	take_links(l, attribute(l, w->names.link_type));
-	take_payload(vm, l);
 	take_hooks(vm, l);
-	return take_addresses(vm, l) && take_fields_named(vm, l, w->names.reverses, &l->reverses, &l->reverse_count) &&
+	return take_payload(vm, l) && take_addresses(vm, l) && take_fields_named(vm, l, w->names.reverses, &l->reverses, &l->reverse_count) &&
 	       take_fields_named(vm, l, w->names.echoes, &l->echoes, &l->echo_count) && take_fact(vm, l, "payload_length", &l->payload_length) &&
 	       take_fact(vm, l, "quotes", &l->quotes) && take_fact(vm, l, "message_start", &l->message_start) &&
 	       take_fact(vm, l, "broadcast", &l->broadcast) && (l->hooks >> HOOK_answers & 1 || take_fact(vm, l, "answers", &l->answers)) &&
@@ -480,8 +512,8 @@ static void layer_free(void *extra)
 		}
 		object_drop(l->fields[i]);
 	}
-	for (unsigned i = 0; i < l->variant_count; i++)
-		expr_free(l->variants[i].test);
+	variants_free(&l->dispatch);
+	variants_free(&l->payloads);
 	bindings_free(l);
 	summary_free(l->summary);
 	value_drop(l->summary_covers);
@@ -489,7 +521,7 @@ static void layer_free(void *extra)
 	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
 		expr_free(facts[i]);
 	object_drop(l->index);
-	void *blocks[] = { l->fields, l->rows, l->slots, l->image, l->computed, l->variants, l->reverses, l->echoes };
+	void *blocks[] = { l->fields, l->rows, l->slots, l->image, l->computed, l->reverses, l->echoes };
 	for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
 		mem_free(blocks[i]);
 	mem_free(l);
@@ -504,7 +536,7 @@ static bool is_library(struct vm *vm)
 static bool layer_fill(struct vm *vm, struct layer *l)
 {
 	return take_fields(vm, l, attribute(l, world_of(vm)->names.fields_desc)) && index_fields(vm, l) && take_facts(vm, l) &&
-	       resolve_computed(vm, l) && check_fields(vm, l) && take_variants(vm, l) && (place_fields(l), true);
+	       resolve_computed(vm, l) && check_fields(vm, l) && take_dispatch(vm, l) && (place_fields(l), true);
 }
 
 static struct layer *layer_blank(struct type *type)

@@ -41,7 +41,12 @@ struct row {
 	bool steers;                    /* some condition or inner choice depends on it: changing it changes the layout */
 };
 
+/* One row of a choice of classes, [("text", "Class"), ...]: the first whose text holds. In `dispatch`, `payload` and `choose=`. */
 struct variant { struct expr *test; struct str *name; struct type *to; };
+struct variants { struct variant *rows; unsigned count; };
+bool   variants_take(struct vm *vm, struct variants *v, value given, const struct layer *l, const char *what);   /* l NULL: its names are not checked */
+struct type *variants_choose(const struct site *s, const struct variants *v, int64_t x, int64_t left);           /* NULL: none (or raised) */
+void   variants_free(struct variants *v);
 
 struct layer {
 	struct type *type;              /* BORROWED: owns this */
@@ -82,8 +87,8 @@ struct layer {
 	/* declared facts (class attributes), see doc/protocols.md */
 	struct summary *summary;        /* summary = "UDP {sport} > {dport}", parsed; NULL: the class's name */
 	value summary_covers;           /* a tuple of class names or unset */
-	struct variant *variants;       /* dispatch = [("type <= 1500", "Dot3")] */
-	unsigned variant_count;
+	struct variants dispatch;       /* dispatch = [("type <= 1500", "Dot3")] */
+	struct variants payloads;       /* payload = [("left == 4", "Trailer"), ...]: where no binding fits */
 	int payload_of;                 /* index of the field whose value bounds the payload (length_of with "payload"); -1: none */
 	struct expr *payload_length;    /* or said outright; NULL */
 	int source, destination;        /* addresses = ("src", "dst"): field indexes; -1: none */

@@ -60,8 +60,8 @@ bool ls_class(struct vm *vm, struct type *cls, struct buf *out)
 {
 	struct layer *l = layer_of(cls);
 	/* A class that only dispatches stands for what it makes: ls(NTP) lists the header. */
-	while (l && l->count == 0 && l->variant_count) {
-		struct type *to = layer_load(vm, l->variants[l->variant_count - 1].name->data);
+	while (l && l->count == 0 && l->dispatch.count) {
+		struct type *to = layer_load(vm, l->dispatch.rows[l->dispatch.count - 1].name->data);
 		if (!to)
 			return false;
 		l = layer_of(to);

@@ -108,9 +108,9 @@ static value one_positional(struct vm *vm, const struct layer *l, const struct c
 /* What the class makes without bytes: a class without fields only dispatches, its last row says to what. */
 static struct layer *made_class(struct vm *vm, struct layer *l)
 {
-	if (l->count || !l->variant_count)
+	if (l->count || !l->dispatch.count)
 		return l;
-	struct variant *v = &l->variants[l->variant_count - 1];
+	struct variant *v = &l->dispatch.rows[l->dispatch.count - 1];
 	if (!v->to)
 		v->to = layer_load(vm, v->name->data);
 	return v->to ? layer_of(v->to) : l;
