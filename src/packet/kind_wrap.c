@@ -302,7 +302,7 @@ static const struct codec multi_codec = {
 
 const struct field_kind kinds_wrap[] = {
 	{ "MultipleTypeField", "flds, dflt" FACTS, "one of several fields, decided by conditions", &choice_codec, choice_make, FIELD_CHOICE | FIELD_WRAPS, 0 },
-	{ "PadField", "fld, align, padwith=None" FACTS, "a field filled up to a multiple of bytes", &pad_codec, pad_make, FIELD_WRAPS, 0 },
+	{ "PadField", "fld, align, padwith=None" FACTS, "a field filled up to a multiple of bytes", &pad_codec, pad_make, FIELD_WRAPS | FIELD_FORMS, 0 },
 	{ "MultiEnumField", "name, default, enum, depends_on, fmt='H'" FACTS, "a number whose names depend on another field", &multi_codec, multi_make,
 	  FIELD_WORD | FIELD_NUMBER, 0 },
 	{ 0 },
