@@ -199,6 +199,7 @@ static void field_release(struct object *o)
 	names_drop(f->names);
 	f->names = NULL;
 	value_set(&f->flag_names, VALUE_UNSET);
+	value_set(&f->flag_words, VALUE_UNSET);
 	expr_free(f->computed.adjust);
 	f->computed.adjust = NULL;
 	value_set(&f->computed.adjust_call, VALUE_UNSET);
@@ -221,6 +222,7 @@ static void field_visit(struct object *o, visit_fn visit, void *state)
 	struct field *f = (struct field *)o;
 	see(f->fallback, visit, state);
 	see(f->flag_names, visit, state);
+	see(f->flag_words, visit, state);
 	see(f->computed.adjust_call, visit, state);
 	see(f->item_class, visit, state);
 	names_visit(f->names, visit, state);
@@ -533,6 +535,11 @@ static value get_names(struct vm *vm, value self)
 	return f->names ? value_object(object_keep(f->names->by_number)) : vm_raise(vm, vm->errors.AttributeError, "%s has no names", f->kind->name);
 }
 
+static value get_words(struct vm *vm, value self)
+{
+	return is_unset(as_field(self)->flag_words) ? VALUE_NONE : value_keep(as_field(self)->flag_words);
+}
+
 static value get_numbers(struct vm *vm, value self)
 {
 	const struct field *f = as_field(self);
@@ -575,6 +582,7 @@ static const struct getset field_attrs[] = {
 	{ "name", get_name, NULL, "the field's name" },
 	{ "default", get_default, set_default, "its value where none is given" },
 	{ "names", get_names, NULL, "the names of its numbers or bits" },
+	{ "words", get_words, NULL, "what its flags mean, lowest bit first, or None" },
 	{ "i2s", get_names, NULL, "number to name" },
 	{ "s2i", get_numbers, NULL, "name to number" },
 	{ "sz", get_size, NULL, "its bytes, when fixed" },

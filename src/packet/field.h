@@ -37,6 +37,10 @@ struct site {
 	bool values_only;           /* reencode: nothing is copied as it came */
 };
 
+/* A piece of a field, for who draws it: its bytes from `start` to `end` under the cursor, what it is, its value as shown, and what is wrong with it, or NULL. false: raised. */
+struct field_piece { size_t start, end; const char *label; const char *text; const char *problem; };
+typedef bool (*piece_fn)(void *state, const struct field_piece *piece);
+
 struct codec {
 	/* Word fields. */
 	value (*of_word)(struct vm *vm, const struct field *f, uint64_t word);
@@ -56,6 +60,8 @@ struct codec {
 	/* The same for the plain values of a word field, with what they are on the wire, worked out once. false: nothing done, nothing
 	 * raised, `accept` decides. NULL: it always does. */
 	bool  (*accept_word)(struct vm *vm, const struct field *f, value given, value *accepted, uint64_t *word);
+	/* The pieces of a value that has several (options, items of a list), told one after the other with their places. NULL: none. */
+	bool  (*pieces)(const struct site *s, const struct field *f, struct cursor *c, size_t bytes, piece_fn found, void *state);
 	/* As show() and repr print it (Scapy's i2repr): udp, 0x1c, 10.0.2.5, b'...'. NULL: its repr. */
 	bool  (*show)(const struct site *s, const struct field *f, value v, struct buf *out);
 	/* What the kind itself keeps in `data`. */
@@ -143,6 +149,7 @@ struct field {
 	uint32_t bits;                  /* fixed width on the wire in bits; 0: it varies */
 	struct names *names;            /* enum: number -> name; NULL: none */
 	value flag_names;               /* flags: a str of one-letter names or a tuple of names (attribute .names) */
+	value flag_words;               /* ... and what each means, for people: a tuple of texts; unset */
 	struct computed computed;
 	struct length length_from, count_from, condition;
 	struct type *packets;           /* PacketField and kin: the class of its items; NULL: call item_class */

@@ -404,7 +404,7 @@ static bool show(const struct site *s, const struct field *f, value v, struct bu
 	return true;
 }
 
-/* FlagsField(name, default, size, names) */
+/* FlagsField(name, default, size, names, words=): words says what each flag means */
 static bool make(struct vm *vm, struct field *f, const value *a)
 {
 	int64_t size;
@@ -420,13 +420,15 @@ static bool make(struct vm *vm, struct field *f, const value *a)
 	f->flag_names = is_kind(a[3], KIND_DICT) ? VALUE_NONE : value_keep(a[3]);
 	if (!is_str(a[3]) && !is_kind(a[3], KIND_LIST) && !is_kind(a[3], KIND_TUPLE))
 		return vm_raise_ok(vm, vm->errors.TypeError, "%s: names are a text of one letter a bit or a list of names", f->name->data);
+	if (!is_none(a[4 + FACTS_COUNT]))
+		f->flag_words = value_keep(a[4 + FACTS_COUNT]);
 	return facts_take(vm, f, a + 4);
 }
 
 static const struct codec codec = { .of_word = of_word, .to_word = to_word, .accept = accept, .show = show };
 
 const struct field_kind kinds_flags[] = {
-	{ "FlagsField", "name, default, size, names" FACTS, "a number of `size` bits, each with a name, the lowest first", &codec, make,
+	{ "FlagsField", "name, default, size, names" FACTS ", words=None", "a number of `size` bits, each with a name, the lowest first", &codec, make,
 	  FIELD_WORD | FIELD_NUMBER | FIELD_MUTABLE | FIELD_WORDS, 0 },
 	{ 0 },
 };

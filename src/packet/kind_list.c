@@ -150,6 +150,30 @@ static bool show(const struct site *s, const struct field *f, value v, struct bu
 	return true;
 }
 
+/* One after the other, as decode finds them. */
+static bool pieces(const struct site *s, const struct field *f, struct cursor *c, size_t bytes, piece_fn found, void *state)
+{
+	size_t end = cursor_at(c) + bytes;
+	bool ok = true;
+	for (unsigned i = 0; ok && cursor_at(c) < end; i++) {
+		struct buf text = { 0 }, label = { 0 };
+		const char *problem = NULL;
+		size_t bits = 0, at = cursor_at(c);
+		if (!field_extent(s, f->inner, c, &bits, &problem) || bits == 0 || at + bits / 8 > end)
+			break;
+		value v = field_decode(s, f->inner, c, bits);
+		buf_print(&label, "[%u]", i);
+		ok = !is_unset(v) && field_show(s, f->inner, v, &text) &&
+		     found(state, &(struct field_piece){ at, cursor_at(c), buf_str(&label), buf_str(&text), problem });
+		value_drop(v);
+		buf_free(&text);
+		buf_free(&label);
+	}
+	if (ok && cursor_at(c) < end)
+		ok = !vm_pending(s->vm) && found(state, &(struct field_piece){ cursor_at(c), end, "rest", "", "too short for an item" });
+	return ok;
+}
+
 /* FieldListField(name, default, field, length_from, count_from, max_count) */
 static bool list_make(struct vm *vm, struct field *f, const value *a)
 {
@@ -162,7 +186,8 @@ static bool list_make(struct vm *vm, struct field *f, const value *a)
 		&& (is_none(a[5]) || value_to_int64(vm, a[5], &f->limit)) && facts_take(vm, f, a + 6);
 }
 
-static const struct codec list_codec = { .extent = extent, .decode = decode, .encode = encode, .accept = accept, .show = show };
+static const struct codec list_codec = { .extent = extent, .decode = decode, .encode = encode, .accept = accept, .show = show,
+	.pieces = pieces };
 
 const struct field_kind kinds_list[] = {
 	{ "FieldListField", "name, default, field, length_from=None, count_from=None, max_count=None" FACTS, "one field, repeated",

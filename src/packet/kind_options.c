@@ -490,6 +490,82 @@ static bool show(const struct site *s, const struct field *f, value v, struct bu
 	return true;
 }
 
+/* ---- in pieces ---- */
+
+static const char *option_problem(const struct options_data *d, const uint8_t *p, size_t left, struct buf *out)
+{
+	const struct option *o = d->by_code[p[0]];
+	if (o && (o->ends || o->bare))
+		return NULL;
+	if (left < 2)
+		return "its length is missing";
+	if (d->whole && p[1] < 2) {
+		buf_print(out, "its length says %u: code and length alone are 2", p[1]);
+		return buf_str(out);
+	}
+	size_t need = p[1] + (d->whole ? 0 : 2u);
+	if (need <= left)
+		return NULL;
+	buf_print(out, "cut short: its length says %u, %zu of its %zu bytes are there", p[1], left, need);
+	return buf_str(out);
+}
+
+/* "MSS" and "1460" of an item. */
+static bool put_piece(const struct site *s, const struct field *f, value item, struct buf *label, struct buf *text)
+{
+	value name;
+	const value *values;
+	size_t count;
+	if (is_bytes(item))
+		return value_repr_to(s->vm, item, text);
+	if (!split_item(s->vm, f, item, &name, &values, &count))
+		return false;
+	if (!value_str_to(s->vm, name, label))
+		return false;
+	if (data_of(f)->assignments) {
+		struct buf all = { 0 };
+		bool ok = show_assignment(s, f, item, &all);
+		size_t skip = label->len + 1;
+		if (ok && all.len > skip)
+			buf_add(text, all.data + skip, all.len - skip);
+		buf_free(&all);
+		return ok;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (is_empty(values[i]))
+			continue;
+		buf_text(text, i ? ", " : "");
+		if (!value_repr_to(s->vm, values[i], text))
+			return false;
+	}
+	return true;
+}
+
+static bool pieces(const struct site *s, const struct field *f, struct cursor *c, size_t bytes, piece_fn found, void *state)
+{
+	size_t base = cursor_at(c), at = 0;
+	const uint8_t *p = cursor_take(c, bytes);
+	struct cursor in = cursor_over(p ? p : (const uint8_t *)"", p ? bytes : 0);
+	bool ok = true, more = true;
+	while (ok && more && cursor_left(&in)) {
+		struct buf label = { 0 }, text = { 0 }, problem = { 0 };
+		struct list *one = list_new(s->vm, 1);
+		at = cursor_at(&in);
+		more = read_option(s, f, &in, one);
+		ok = !vm_pending(s->vm) && one->count == 1 && put_piece(s, f, one->items[0], &label, &text);
+		if (ok)
+			ok = found(state, &(struct field_piece){ base + at, base + (more || cursor_left(&in) ? cursor_at(&in) : bytes), buf_str(&label), buf_str(&text),
+				option_problem(data_of(f), in.bytes + at, in.end - at, &problem) });
+		object_drop(one);
+		buf_free(&label);
+		buf_free(&text);
+		buf_free(&problem);
+	}
+	if (ok && cursor_left(&in))
+		ok = found(state, &(struct field_piece){ base + cursor_at(&in), base + bytes, "padding", "", NULL });
+	return ok;
+}
+
 /* ---- OptionsField(name, default, options, length_from, length_of, pad, shown_as) ---- */
 
 static bool take_option(struct vm *vm, struct field *f, value given)
@@ -553,7 +629,8 @@ static void visit_data(struct field *f, visit_fn visit, void *state)
 }
 
 static const struct codec options_codec = {
-	.extent = extent, .decode = decode, .encode = encode, .accept = accept, .show = show, .release = release, .visit = visit_data,
+	.extent = extent, .decode = decode, .encode = encode, .accept = accept, .show = show, .pieces = pieces, .release = release,
+	.visit = visit_data,
 };
 
 const struct field_kind kinds_options[] = {

@@ -5,6 +5,7 @@
 #include "packet/packet.h"
 
 void printing_add(struct vm *vm);               /* show, summary, sprintf ... of packets; ls, hexdump ... */
+void anatomy_add(struct vm *vm);                /* _anatomy and kin: what the tools in the language draw packets from */
 void hexdump_one_line(const void *bytes, size_t len, bool hex, bool text, struct buf *out);
 
 /* One field as show prints it, from where it is now. */

@@ -53,6 +53,7 @@ bool world_make(struct vm *vm)
 	volatile_add(vm);
 	packetlist_add_type(vm);
 	printing_add(vm);
+	anatomy_add(vm);
 	module_add(vm);
 	return !vm_pending(vm);
 }
