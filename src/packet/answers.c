@@ -171,8 +171,8 @@ static bool payload_answers(struct match_at m, bool *out)
 {
 	m.a++;
 	m.b++;
-	bool none_a = m.a >= m.answer->count || m.answer->parts[m.a].layer->is_padding;
-	bool none_b = m.b >= m.asked->count || m.asked->parts[m.b].layer->is_padding;
+	bool none_a = m.a >= m.answer->count || part_pads(m.answer, m.a);
+	bool none_b = m.b >= m.asked->count || part_pads(m.asked, m.b);
 	if (none_a || none_b || m.answer->parts[m.a].layer->is_raw) {
 		*out = none_a ? none_b : true;
 		return true;

@@ -190,11 +190,59 @@ static const struct overload *find_overload(const struct layer *upper, const str
 	return NULL;
 }
 
+static struct type *alias_type(struct vm *vm, struct alias *a)
+{
+	if (!a->type)
+		a->type = layer_load(vm, a->name->data);
+	return a->type;
+}
+
+/* The same values, in the fields of `lower` that have the names of those of `alias`. Never changed once made: it may be in use. */
+static const struct overload *lend(struct layer *upper, const struct type *lower, const struct layer *alias, const struct overload *o, uint32_t round)
+{
+	const struct layer *to = lower->extra;
+	for (struct lent *l = upper->lent; l; l = l->next)
+		if (l->as.lower == lower && l->round == round)
+			return &l->as;
+	struct lent *made = mem_zero(sizeof *made);
+	made->as.lower = (struct type *)lower;
+	made->as.sets = mem_zero((o->count + 1) * sizeof *made->as.sets);
+	for (unsigned i = 0; i < o->count; i++) {
+		int at = layer_field(to, alias->fields[o->sets[i].field]->name);
+		if (at < 0)
+			continue;
+		struct match *m = &made->as.sets[made->as.count++];
+		*m = o->sets[i];
+		m->field = (unsigned)at;
+		value_keep(m->is);
+	}
+	made->round = round;
+	made->next = upper->lent;
+	upper->lent = made;
+	return &made->as;
+}
+
+/* What upper sets in one of the classes for which `lower` stands. */
+static const struct overload *alias_overload(struct layer *upper, const struct type *lower, uint32_t round)
+{
+	const struct layer *low = lower->extra;
+	for (unsigned i = 0; i < low->alias_count; i++) {
+		const struct type *alias = alias_type(lower->vm, &low->aliases[i]);
+		const struct overload *o = alias ? find_overload(upper, alias) : NULL;
+		if (o)
+			return lend(upper, lower, alias->extra, o, round);
+	}
+	vm_clear(lower->vm);
+	return NULL;
+}
+
 const struct overload *layer_overload(struct layer *upper, const struct type *lower)
 {
 	uint32_t round = world_of(lower->vm)->binding_round;
 	if (upper->asked.lower != lower || upper->asked.round != round) {
 		upper->asked.found = find_overload(upper, lower);
+		if (!upper->asked.found && ((const struct layer *)lower->extra)->alias_count)
+			upper->asked.found = alias_overload(upper, lower, round);
 		upper->asked.lower = lower;
 		upper->asked.round = round;
 	}
@@ -258,6 +306,11 @@ void bindings_free(struct layer *l)
 		match_drop(l->overloads[i].sets, l->overloads[i].count);
 	mem_free(l->bindings);
 	mem_free(l->overloads);
+	for (struct lent *next; l->lent; l->lent = next) {
+		next = l->lent->next;
+		match_drop(l->lent->as.sets, l->lent->as.count);
+		mem_free(l->lent);
+	}
 }
 
 /* The fields may stand elsewhere now; a binding on one that is gone goes too. */
@@ -319,10 +372,19 @@ static bool word_is(struct stack *s, unsigned at, const struct match *m, struct 
 	return seen->has && seen->word == m->word;
 }
 
-static bool fits(struct vm *vm, struct stack *s, unsigned at, const struct binding *b, struct seen *seen)
+/* `of`: the layer that the binding is of, when `at` only stands for it. */
+static bool fits(struct vm *vm, struct stack *s, unsigned at, const struct binding *b, struct seen *seen, const struct layer *of)
 {
 	for (unsigned i = 0; i < b->count; i++) {
-		const struct match *m = &b->matches[i];
+		struct match there, *m = &b->matches[i];
+		if (of) {
+			int field = layer_field(s->parts[at].layer, of->fields[m->field]->name);
+			if (field < 0)
+				return false;
+			there = *m;
+			there.field = (unsigned)field;
+			m = &there;
+		}
 		if (m->is_word) {
 			if (!word_is(s, at, m, seen))
 				return false;
@@ -345,6 +407,16 @@ static struct type *load_upper(struct vm *vm, struct binding *b)
 	return b->upper;
 }
 
+static struct type *guess_in(struct vm *vm, struct stack *s, unsigned at, struct layer *l, struct seen *seen, const struct layer *of)
+{
+	for (unsigned i = 0; i < l->binding_count; i++) {
+		struct type *upper = fits(vm, s, at, &l->bindings[i], seen, of) ? load_upper(vm, &l->bindings[i]) : NULL;
+		if (upper || vm_pending(vm))
+			return upper;
+	}
+	return NULL;
+}
+
 struct type *bind_guess(struct vm *vm, struct stack *s, unsigned at)
 {
 	/* A class without fields of its own is bound as its base is. */
@@ -356,14 +428,15 @@ struct type *bind_guess(struct vm *vm, struct stack *s, unsigned at)
 			break;
 		if (t == own->type)
 			l = s->parts[at].layer;
-		for (unsigned i = 0; i < l->binding_count; i++)
-			if (fits(vm, s, at, &l->bindings[i], seen)) {
-				struct type *upper = load_upper(vm, &l->bindings[i]);
-				if (upper || vm_pending(vm))
-					return upper;
-			} else if (vm_pending(vm)) {
-				return NULL;
-			}
+		struct type *upper = guess_in(vm, s, at, l, seen, NULL);
+		if (upper || vm_pending(vm))
+			return upper;
+	}
+	for (unsigned i = 0; i < own->alias_count; i++) {
+		struct type *alias = alias_type(vm, &own->aliases[i]);
+		struct type *upper = alias ? guess_in(vm, s, at, alias->extra, seen, alias->extra) : NULL;
+		if (upper || vm_pending(vm))
+			return upper;
 	}
 	return NULL;
 }

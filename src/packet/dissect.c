@@ -13,7 +13,8 @@
 
 enum { LAYERS_MAX = 100 };
 
-struct pad { struct frame *frame; uint32_t start, end; };
+/* What is left behind a layer: Padding, or the class that the layer says. */
+struct pad { struct frame *frame; uint32_t start, end; struct type *cls; };
 
 struct reading {
 	struct vm *vm;
@@ -225,10 +226,10 @@ static bool take_rest(struct reading *r, TAKES value got, size_t *start)
 
 /* ---- where the payload ends ---- */
 
-static void add_pad(struct reading *r, size_t start, size_t end)
+static void add_pad(struct reading *r, size_t start, size_t end, struct type *cls)
 {
 	if (start < end && r->pad_count < LAYERS_MAX)
-		r->pads[r->pad_count++] = (struct pad){ frame_keep(r->frame), (uint32_t)start, (uint32_t)end };
+		r->pads[r->pad_count++] = (struct pad){ frame_keep(r->frame), (uint32_t)start, (uint32_t)end, cls };
 }
 
 static bool said_length(struct reading *r, unsigned at, size_t header, size_t payload_start, int64_t *out)
@@ -272,6 +273,27 @@ static bool find_end(struct reading *r, unsigned at, size_t header, size_t start
 	return !vm_pending(r->vm);
 }
 
+/* The layer that begins inside the payload, behind what else is there. */
+static bool add_trailer(struct reading *r, unsigned at, size_t start, size_t *end)
+{
+	struct layer *l = r->stack->parts[at].layer;
+	struct cursor c = cursor_over(r->frame->bytes, *end);
+	struct site site = { .vm = r->vm, .stack = r->stack, .at = at, .cursor = &c };
+	int64_t where;
+	c.bit = start * 8;
+	if (!expr_run(&site, l->trailer_at, 0, (int64_t)(*end - start), &where))
+		return false;
+	if (where < 0 || (uint64_t)where >= *end - start)
+		return true;
+	if (!l->trailer.to)
+		l->trailer.to = layer_load(r->vm, l->trailer.name->data);
+	if (l->trailer.to) {
+		add_pad(r, start + (size_t)where, *end, l->trailer.to);
+		*end = start + (size_t)where;
+	}
+	return !vm_pending(r->vm);
+}
+
 /* ---- what comes next ---- */
 
 static struct type *class_from(value got)
@@ -308,11 +330,19 @@ static struct type *said_next(struct reading *r, unsigned at, size_t start)
 	return variants_choose(&site, &r->stack->parts[at].layer->payloads, 0, (int64_t)(r->end - start));
 }
 
+static bool is_opaque(struct reading *r, unsigned at)
+{
+	const struct layer *l = r->stack->parts[at].layer;
+	struct site site = { .vm = r->vm, .stack = r->stack, .at = at };
+	int64_t holds = 0;
+	return l->opaque && expr_run(&site, l->opaque, 0, (int64_t)(r->end - r->start), &holds) && holds;
+}
+
 static struct type *next_class(struct reading *r, unsigned at, size_t start)
 {
 	struct type *cls = NULL;
-	if (r->stack->count >= LAYERS_MAX)
-		return plain_layer(r->vm, &world_of(r->vm)->raw, "Raw") ? world_of(r->vm)->raw : NULL;
+	if (r->stack->count >= LAYERS_MAX || is_opaque(r, at))
+		return vm_pending(r->vm) ? NULL : plain_layer(r->vm, &world_of(r->vm)->raw, "Raw") ? world_of(r->vm)->raw : NULL;
 	if (has_hook(r, at, HOOK_guess_payload_class))
 		return hooked_next(r, at, start);
 	cls = bind_guess(r->vm, r->stack, at);
@@ -353,10 +383,13 @@ static bool read_layer(struct reading *r, unsigned at, bool first)
 		if (!become(r, at, plain_layer(r->vm, &world_of(r->vm)->raw, "Raw"), "the header is cut short"))
 			return false;
 	}
+	const struct layer *l = r->stack->parts[at].layer;
 	size_t header = r->stack->parts[at].header_end - r->start, payload = r->start + header, end;
 	if (!hooked_header(r, at, &payload) || !find_end(r, at, header, payload, &end))
 		return false;
-	add_pad(r, end, r->end);
+	add_pad(r, end, r->end, NULL);
+	if (l->trailer_at && !add_trailer(r, at, payload, &end))
+		return false;
 	if (r->stack->parts[at].frame == r->frame)
 		r->stack->parts[at].end = (uint32_t)end;
 	r->start = payload;
@@ -369,20 +402,31 @@ static bool read_layer(struct reading *r, unsigned at, bool first)
 	return next != NULL;
 }
 
-static void add_padding(struct reading *r)
+static void read_on(struct reading *r, unsigned at)
 {
-	struct layer *padding = r->pad_count && !vm_pending(r->vm) ? plain_layer(r->vm, &world_of(r->vm)->padding, "Padding") : NULL;
+	while (read_layer(r, at, at == 0))
+		at++;
+}
+
+/* What was left behind, innermost first. */
+static void read_rest(struct reading *r)
+{
 	while (r->pad_count > 0) {
 		struct pad *pad = &r->pads[--r->pad_count];
-		if (padding) {
+		struct frame *frame = pad->frame;
+		struct layer *l = vm_pending(r->vm) ? NULL : pad->cls ? layer_of(pad->cls) : plain_layer(r->vm, &world_of(r->vm)->padding, "Padding");
+		if (l) {
 			frame_drop(r->frame);
-			r->frame = frame_keep(pad->frame);
+			r->frame = frame_keep(frame);
 			r->start = pad->start;
 			r->end = pad->end;
-			stack_push(r->stack, padding);
-			measure(r, r->stack->count - 1u);
+			stack_push(r->stack, l);
+			if (pad->cls)
+				read_on(r, r->stack->count - 1u);
+			else
+				measure(r, r->stack->count - 1u);
 		}
-		frame_drop(pad->frame);
+		frame_drop(frame);
 	}
 }
 
@@ -395,10 +439,8 @@ bool dissect_into(struct stack *s, TAKES struct frame *frame, size_t start, size
 	r.start = start;
 	r.end = end;
 	r.pad_count = 0;
-	unsigned at = s->count - 1u;
-	while (read_layer(&r, at, at == 0))
-		at++;
-	add_padding(&r);
+	read_on(&r, s->count - 1u);
+	read_rest(&r);
 	frame_drop(r.frame);
 	return !vm_pending(s->vm);
 }

@@ -10,7 +10,7 @@
 /* The tree of a fact, flat: an operation names its operands by their index. What a name is in a class is looked up when
  * it first runs there and kept, since a field (and so its facts) can stand in several classes. */
 enum term_kind {
-	TERM_NUMBER, TERM_NONE, TERM_X, TERM_LEFT, TERM_PAYLOAD, TERM_FIELD, TERM_UNDER, TERM_OTHER, TERM_PEEK, TERM_UNDER_IS,
+	TERM_NUMBER, TERM_NONE, TERM_X, TERM_LEFT, TERM_PAYLOAD, TERM_FIELD, TERM_UNDER, TERM_OTHER, TERM_PEEK, TERM_SUM, TERM_UNDER_IS,
 	TERM_UNARY, TERM_NOT, TERM_BINARY, TERM_AND, TERM_OR, TERM_IF, TERM_COMPARE, TERM_IN, TERM_TABLE, TERM_MIN, TERM_MAX,
 };
 /* a, b, c: operands. AND, OR, IN, TABLE, MIN, MAX: `b` terms in a row from `a` (IN: c is what is looked for; TABLE: pairs, c the
@@ -130,11 +130,15 @@ static int make_attribute(struct making *m, const struct node *n)
 	return at;
 }
 
+static int make_operands(struct making *m, enum term_kind kind, int op, struct node *x, struct node *y, struct node *z);
+
 static int make_call(struct making *m, const struct node *n)
 {
 	static const struct { const char *name; int bytes; } peeks[] = { { "byte", 1 }, { "short", 2 }, { "long", 4 } };
 	if (n->a->kind != NODE_NAME || !n->args || !n->args->count)
 		return refuse(m, n);
+	if (!strcmp(n->a->text, "sum") && n->args->count == 1)
+		return make_operands(m, TERM_SUM, 0, n->args->items[0], NULL, NULL);
 	if (!strcmp(n->a->text, "min") || !strcmp(n->a->text, "max"))
 		return make_many(m, n->a->text[1] == 'i' ? TERM_MIN : TERM_MAX, n->args, 0);
 	for (size_t i = 0; i < sizeof peeks / sizeof *peeks; i++)
@@ -333,7 +337,7 @@ bool expr_wanders(const struct expr *e)
 {
 	for (int i = 0; i < e->count; i++)
 		switch (e->terms[i].kind) {
-		case TERM_UNDER: case TERM_UNDER_IS: case TERM_OTHER: case TERM_PAYLOAD: case TERM_PEEK: return true;
+		case TERM_UNDER: case TERM_UNDER_IS: case TERM_OTHER: case TERM_PAYLOAD: case TERM_PEEK: case TERM_SUM: return true;
 		default: break;
 		}
 	return false;
@@ -402,6 +406,16 @@ static int64_t peek(struct run *r, struct term *t)
 	for (int i = 0; i < t->op; i++)
 		number = number << 8 | c->bytes[cursor_at(c) + (size_t)skip + (size_t)i];
 	return number;
+}
+
+/* The internet checksum of what is left from there on: 0 when it is right. */
+static int64_t sum_of(struct run *r, struct term *t)
+{
+	int64_t skip = plain(run(r, t->a));
+	const struct cursor *c = r->s->cursor;
+	if (!c || skip < 0 || (uint64_t)skip >= cursor_left(c))
+		return -1;
+	return checksum_of(c->bytes + cursor_at(c) + skip, cursor_left(c) - (size_t)skip);
 }
 
 static int64_t shift(int64_t a, int64_t b, bool left)
@@ -539,6 +553,7 @@ static int64_t run(struct run *r, int at)
 	case TERM_UNDER:    return under(r, t);
 	case TERM_OTHER:    return other(r, t);
 	case TERM_PEEK:     return peek(r, t);
+	case TERM_SUM:      return sum_of(r, t);
 	case TERM_UNDER_IS: return under_is(r, t);
 	case TERM_UNARY:    return unary(t->op, plain(run(r, t->a)));
 	case TERM_NOT:      return !plain(run(r, t->a));

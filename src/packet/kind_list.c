@@ -174,6 +174,24 @@ static bool pieces(const struct site *s, const struct field *f, struct cursor *c
 	return ok;
 }
 
+/* Scapy's way of showing lists of addresses. */
+static bool show_addresses(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	const value *items;
+	size_t count;
+	if (!value_items(v, &items, &count) || !count)
+		return show(s, f, v, out);
+	buf_text(out, "[ ");
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			buf_text(out, ", ");
+		if (!field_show(s, f->inner, items[i], out))
+			return false;
+	}
+	buf_text(out, " ]");
+	return true;
+}
+
 /* FieldListField(name, default, field, length_from, count_from, max_count) */
 static bool list_make(struct vm *vm, struct field *f, const value *a)
 {
@@ -186,11 +204,25 @@ static bool list_make(struct vm *vm, struct field *f, const value *a)
 		&& (is_none(a[5]) || value_to_int64(vm, a[5], &f->limit)) && facts_take(vm, f, a + 6);
 }
 
+/* IP6ListField(name, default, count_from, length_from) */
+static bool addresses_make(struct vm *vm, struct field *f, const value *a)
+{
+	const struct field_kind *k = kinds_address;
+	while (strcmp(k->name, "IP6Field"))
+		k++;
+	f->inner = field_new(vm, k, "");
+	return length_take(vm, &f->count_from, a[2], "count_from") && length_take(vm, &f->length_from, a[3], "length_from") && facts_take(vm, f, a + 4);
+}
+
+static const struct codec addresses_codec = { .extent = extent, .decode = decode, .encode = encode, .accept = accept, .show = show_addresses,
+	.pieces = pieces };
 static const struct codec list_codec = { .extent = extent, .decode = decode, .encode = encode, .accept = accept, .show = show,
 	.pieces = pieces };
 
 const struct field_kind kinds_list[] = {
 	{ "FieldListField", "name, default, field, length_from=None, count_from=None, max_count=None" FACTS, "one field, repeated",
 	  &list_codec, list_make, FIELD_LIST | FIELD_MUTABLE, 0 },
+	{ "IP6ListField", "name, default, count_from=None, length_from=None" FACTS, "IPv6 addresses", &addresses_codec, addresses_make,
+	  FIELD_LIST | FIELD_MUTABLE, 0 },
 	{ 0 },
 };

@@ -409,6 +409,64 @@ static bool take_dispatch(struct vm *vm, struct layer *l)
 	return !own_attribute(l, world_of(vm)->names.dispatch, &rows) || variants_take(vm, &l->dispatch, rows, l, "dispatch");
 }
 
+/* aliastypes: names of classes, or classes. What is no layer class is no alias. */
+static void take_aliases(struct vm *vm, struct layer *l)
+{
+	const value *items;
+	size_t count;
+	l->alias_count = 0;
+	if (!value_items(attribute(l, world_of(vm)->names.aliastypes), &items, &count) || !count)
+		return;
+	l->aliases = mem_resize(l->aliases, count * sizeof *l->aliases);
+	for (size_t i = 0; i < count; i++) {
+		if (is_str(items[i]))
+			l->aliases[l->alias_count++] = (struct alias){ .name = str_intern(vm, as_str(items[i])->data) };
+		else if (is_layer_class(items[i]) && (struct type *)items[i].o != l->type)
+			l->aliases[l->alias_count++] = (struct alias){ .type = (struct type *)items[i].o };
+	}
+}
+
+/* trailer = ("where", "Class") */
+static bool take_trailer(struct vm *vm, struct layer *l)
+{
+	const value *items;
+	size_t count;
+	expr_free(l->trailer_at);
+	l->trailer_at = NULL;
+	if (!value_items(type_find(l->type, str_intern(vm, "trailer")), &items, &count))
+		return true;
+	if (count != 2 || !is_str(items[0]) || !is_str(items[1]))
+		return complain(vm, l, "trailer is (\"where in the payload\", \"Class\")");
+	l->trailer = (struct variant){ .name = str_intern(vm, as_str(items[1])->data) };
+	l->trailer_at = expr_parse(vm, as_str(items[0]));
+	return l->trailer_at && expr_check(vm, l->trailer_at, l);
+}
+
+/* ("addresses", -1, "segleft > 0") or ("options", "HAO", "hoa") */
+static bool take_way(struct vm *vm, struct layer *l, const char *fact, struct way *way)
+{
+	const value *items;
+	size_t count;
+	unsigned field;
+	expr_free(way->test);
+	*way = (struct way){ .field = -1 };
+	if (!value_items(type_find(l->type, str_intern(vm, fact)), &items, &count))
+		return true;
+	if (count != 3 || !is_str(items[2]) || !field_named(vm, l, items[0], fact, &field))
+		return vm_pending(vm) ? false : complain(vm, l, "final_destination is (\"list\", index, \"when\"), home_address (\"list\", \"Class\", \"field\")");
+	if (is_str(items[1])) {
+		way->class_name = str_intern(vm, as_str(items[1])->data);
+		way->inner = str_intern(vm, as_str(items[2])->data);
+	} else {
+		way->item = items[1].tag == TAG_INT ? (int)items[1].i : 0;
+		way->test = expr_parse(vm, as_str(items[2]));
+		if (!way->test || !expr_check(vm, way->test, l))
+			return false;
+	}
+	way->field = (int)field;
+	return true;
+}
+
 static void take_links(struct layer *l, value given)
 {
 	const value *items;
@@ -490,9 +548,11 @@ static bool take_facts(struct vm *vm, struct layer *l)
 	value_set(&l->summary_covers, value_keep(attribute(l, w->names.summary_covers)));
 	take_links(l, attribute(l, w->names.link_type));
 	take_hooks(vm, l);
+	take_aliases(vm, l);
 	return take_payload(vm, l) && take_addresses(vm, l) && take_fields_named(vm, l, w->names.reverses, &l->reverses, &l->reverse_count) &&
 	       take_fields_named(vm, l, w->names.echoes, &l->echoes, &l->echo_count) && take_fact(vm, l, "payload_length", &l->payload_length) &&
-	       take_fact(vm, l, "quotes", &l->quotes) && take_fact(vm, l, "message_start", &l->message_start) &&
+	       take_fact(vm, l, "quotes", &l->quotes) && take_fact(vm, l, "opaque", &l->opaque) &&
+	       take_trailer(vm, l) && take_way(vm, l, "final_destination", &l->final_destination) && take_way(vm, l, "home_address", &l->home_address) && take_fact(vm, l, "message_start", &l->message_start) &&
 	       take_fact(vm, l, "broadcast", &l->broadcast) && (l->hooks >> HOOK_answers & 1 || take_fact(vm, l, "answers", &l->answers)) &&
 	       take_summary(vm, l);
 }
@@ -517,11 +577,11 @@ static void layer_free(void *extra)
 	bindings_free(l);
 	summary_free(l->summary);
 	value_drop(l->summary_covers);
-	struct expr *facts[] = { l->payload_length, l->answers, l->quotes, l->message_start, l->broadcast };
+	struct expr *facts[] = { l->opaque, l->trailer_at, l->final_destination.test, l->home_address.test, l->payload_length, l->answers, l->quotes, l->message_start, l->broadcast };
 	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
 		expr_free(facts[i]);
 	object_drop(l->index);
-	void *blocks[] = { l->fields, l->rows, l->slots, l->image, l->computed, l->reverses, l->echoes };
+	void *blocks[] = { l->aliases, l->fields, l->rows, l->slots, l->image, l->computed, l->reverses, l->echoes };
 	for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
 		mem_free(blocks[i]);
 	mem_free(l);

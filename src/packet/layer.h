@@ -82,6 +82,9 @@ struct layer {
 	struct overload *overloads;
 	unsigned overload_count;
 	struct { const struct type *lower; const struct overload *found; uint32_t round; } asked;   /* layer_overload's last answer */
+	struct lent { struct overload as; uint32_t round; struct lent *next; } *lent;    /* overloads of an alias, as its stand-in numbers the fields */
+	struct alias { struct str *name; struct type *type; } *aliases;    /* aliastypes = ["IPv6"]: it is bound as these classes are, too */
+	unsigned alias_count;
 	struct type *default_payload;   /* payload = "NTPHeader" ...; NULL: Raw */
 	struct str *default_payload_name;
 	/* declared facts (class attributes), see doc/protocols.md */
@@ -91,6 +94,12 @@ struct layer {
 	struct variants payloads;       /* payload = [("left == 4", "Trailer"), ...]: where no binding fits */
 	int payload_of;                 /* index of the field whose value bounds the payload (length_of with "payload"); -1: none */
 	struct expr *payload_length;    /* or said outright; NULL */
+	struct expr *opaque;            /* opaque = "offset != 0": when it holds, the payload is Raw whatever is bound; NULL */
+	struct expr *trailer_at;        /* trailer = ("128 if type == 3 else -1", "Class"): where in the payload another layer begins, behind what is there; NULL */
+	struct variant trailer;         /* its class; test is not used */
+	struct way { int field, item; struct str *class_name, *inner; struct expr *test; }    /* field -1: none */
+		final_destination,          /* ("addresses", -1, "segleft > 0"): the item that is the packet's last destination, when the test holds */
+		home_address;               /* ("options", "HAO", "hoa"): the field of the item of that class that stands for the source */
 	int source, destination;        /* addresses = ("src", "dst"): field indexes; -1: none */
 	int protocol;                   /* protocol = "proto": the field that names the payload's protocol; -1 */
 	unsigned family;                /* 4 or 16 (bytes of an address), 0: none */

@@ -116,6 +116,7 @@ bool   stack_append(struct stack *s, const struct stack *other, unsigned from); 
 int    stack_find(const struct stack *s, unsigned from, const struct type *cls, unsigned nth);   /* index or -1; nth from 1; derived classes where the class says so */
 struct circumstances *stack_about(struct stack *s);                     /* made on first use */
 void   stack_cut(struct stack *s, unsigned from);                       /* drops the layers from..end */
+bool   part_pads(const struct stack *s, unsigned at);                   /* is this layer Padding, with nothing else behind it? */
 bool   part_matches(const struct part *p, const struct type *cls);      /* is this layer what p[cls] looks for? */
 
 /* ---- value of fields: values.c ---- */

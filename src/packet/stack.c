@@ -421,6 +421,13 @@ static bool bytes_layer(struct vm *vm, value v, struct stack **out)
 	return true;
 }
 
+bool part_pads(const struct stack *s, unsigned at)
+{
+	while (at < s->count && s->parts[at].layer->is_padding)
+		at++;
+	return at == s->count;
+}
+
 static unsigned before_padding(const struct stack *s)
 {
 	unsigned at = s->count;

@@ -286,7 +286,7 @@ size_t part_payload_length(struct stack *s, unsigned at)
 {
 	const struct part *p = &s->parts[at];
 	unsigned last = at + 1u;
-	while (last < s->count && !s->parts[last].layer->is_padding)
+	while (last < s->count && !part_pads(s, last))
 		last++;
 	if (last == at + 1u)
 		return p->dissected && s->count == at + 1u ? p->end - p->header_end : 0;
