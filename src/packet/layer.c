@@ -453,7 +453,8 @@ static bool take_way(struct vm *vm, struct layer *l, const char *fact, struct wa
 	if (!value_items(type_find(l->type, str_intern(vm, fact)), &items, &count))
 		return true;
 	if (count != 3 || !is_str(items[2]) || !field_named(vm, l, items[0], fact, &field))
-		return vm_pending(vm) ? false : complain(vm, l, "final_destination is (\"list\", index, \"when\"), home_address (\"list\", \"Class\", \"field\")");
+		return vm_pending(vm) ? false :
+			complain(vm, l, "final_destination is (\"list\", index, \"when\"), home_address (\"list\", \"Class\", \"field\")");
 	if (is_str(items[1])) {
 		way->class_name = str_intern(vm, as_str(items[1])->data);
 		way->inner = str_intern(vm, as_str(items[2])->data);
@@ -552,7 +553,8 @@ static bool take_facts(struct vm *vm, struct layer *l)
 	return take_payload(vm, l) && take_addresses(vm, l) && take_fields_named(vm, l, w->names.reverses, &l->reverses, &l->reverse_count) &&
 	       take_fields_named(vm, l, w->names.echoes, &l->echoes, &l->echo_count) && take_fact(vm, l, "payload_length", &l->payload_length) &&
 	       take_fact(vm, l, "quotes", &l->quotes) && take_fact(vm, l, "opaque", &l->opaque) &&
-	       take_trailer(vm, l) && take_way(vm, l, "final_destination", &l->final_destination) && take_way(vm, l, "home_address", &l->home_address) && take_fact(vm, l, "message_start", &l->message_start) &&
+	       take_trailer(vm, l) && take_way(vm, l, "final_destination", &l->final_destination) && take_way(vm, l, "home_address", &l->home_address) &&
+	       take_fact(vm, l, "message_start", &l->message_start) &&
 	       take_fact(vm, l, "broadcast", &l->broadcast) && (l->hooks >> HOOK_answers & 1 || take_fact(vm, l, "answers", &l->answers)) &&
 	       take_summary(vm, l);
 }
@@ -577,7 +579,8 @@ static void layer_free(void *extra)
 	bindings_free(l);
 	summary_free(l->summary);
 	value_drop(l->summary_covers);
-	struct expr *facts[] = { l->opaque, l->trailer_at, l->final_destination.test, l->home_address.test, l->payload_length, l->answers, l->quotes, l->message_start, l->broadcast };
+	struct expr *facts[] = { l->opaque, l->trailer_at, l->final_destination.test, l->home_address.test, l->payload_length, l->answers,
+		l->quotes, l->message_start, l->broadcast };
 	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
 		expr_free(facts[i]);
 	object_drop(l->index);
