@@ -61,6 +61,17 @@ static bool ends_between(struct reading *r, struct part *p)
 	return true;
 }
 
+/* At the first field of a run whose length is said, the run's end is where all that follows ends. */
+static void bound_run(struct reading *r, unsigned at, unsigned field, struct cursor *c)
+{
+	const struct layer *l = r->stack->parts[at].layer;
+	int64_t length;
+	if (l->run < 0 || (unsigned)l->rows[l->run].of != field || !part_int(r->stack, at, (unsigned)l->run, &length))
+		return;
+	if (length >= 0 && (uint64_t)length < cursor_left(c))
+		c->end = cursor_at(c) + (size_t)length;
+}
+
 /* Fields behind the fixed ones: where each begins. false: the header does not fit (or raised). */
 static bool measure_fields(struct reading *r, unsigned at)
 {
@@ -80,7 +91,9 @@ static bool measure_fields(struct reading *r, unsigned at)
 		const struct field *f = l->fields[l->fixed_count + k];
 		const char *problem = NULL;
 		bool present;
-		size_t bits = 0, left = c.end * 8 - c.bit;
+		size_t bits = 0, left;
+		bound_run(r, at, l->fixed_count + k, &c);
+		left = c.end * 8 - c.bit;
 		if (left == 0) {                /* nothing left: what follows is at its default */
 			p->have = (uint16_t)(l->fixed_count + k);
 			break;
@@ -232,8 +245,21 @@ static void add_pad(struct reading *r, size_t start, size_t end, struct type *cl
 		r->pads[r->pad_count++] = (struct pad){ frame_keep(r->frame), (uint32_t)start, (uint32_t)end, cls };
 }
 
+/* What a run of fields leaves of its length. */
+static bool left_of_run(struct reading *r, unsigned at, size_t payload_start, int64_t *out)
+{
+	const struct layer *l = r->stack->parts[at].layer;
+	size_t bit, bits;
+	if (l->run < 0 || !part_int(r->stack, at, (unsigned)l->run, out) || !part_span(r->stack, at, (unsigned)l->rows[l->run].of, &bit, &bits))
+		return false;
+	*out -= (int64_t)payload_start - (int64_t)(bit / 8);
+	return true;
+}
+
 static bool said_length(struct reading *r, unsigned at, size_t header, size_t payload_start, int64_t *out)
 {
+	if (left_of_run(r, at, payload_start, out))
+		return true;
 	const struct part *p = &r->stack->parts[at];
 	const struct layer *l = p->layer;
 	struct site site = { .vm = r->vm, .stack = r->stack, .at = at };

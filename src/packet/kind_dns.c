@@ -229,11 +229,128 @@ static bool text_encode(const struct site *s, const struct field *f, value v, st
 	return true;
 }
 
+/* ---- type bit maps, RFC 4034, 4.1.2: windows of 256 types, each its number, its length, and as many bytes of bits ---- */
+
+enum { WINDOW_MAX = 32 };
+
+static value maps_of(struct vm *vm, const bool *types)
+{
+	struct buf out = { 0 };
+	for (unsigned window = 0; window < 256; window++) {
+		uint8_t bits[WINDOW_MAX] = { 0 };
+		unsigned len = 0;
+		for (unsigned i = 0; i < 256; i++)
+			if (types[window * 256 + i]) {
+				bits[i / 8] |= (uint8_t)(0x80 >> i % 8);
+				len = i / 8 + 1;
+			}
+		if (len) {
+			buf_char(&out, (char)window);
+			buf_char(&out, (char)len);
+			buf_add(&out, bits, len);
+		}
+	}
+	value v = bytes_value(vm, (const uint8_t *)out.data, out.len);
+	buf_free(&out);
+	return v;
+}
+
+static bool take_type(struct vm *vm, const struct field *f, value item, bool *types)
+{
+	int64_t number = -1;
+	if (is_str(item) && f->names && names_number(vm, f->names, as_str(item), &number))
+		;
+	else if (item.tag != TAG_INT || (number = item.i) < 0 || number > 65535)
+		return field_refuse(vm, f, item, "types, by name or number"), false;
+	types[number & 0xffff] = true;
+	return true;
+}
+
+/* A list of types, or the bytes themselves: these are the value. */
+static value maps_accept(struct vm *vm, const struct field *f, value given)
+{
+	const value *items;
+	size_t count;
+	if (is_bytes(given))
+		return value_keep(given);
+	if (is_str(given))
+		return bytes_value(vm, (const uint8_t *)as_str(given)->data, as_str(given)->len);
+	if (!value_items(given, &items, &count))
+		return field_refuse(vm, f, given, "a list of types, or bytes");
+	bool *types = mem_zero(65536 * sizeof *types), done = true;
+	for (size_t i = 0; done && i < count; i++)
+		done = take_type(vm, f, items[i], types);
+	value v = done ? maps_of(vm, types) : VALUE_UNSET;
+	mem_free(types);
+	return v;
+}
+
+/* ['A', 'NS', 1234]; false: these are no such maps. */
+static bool maps_list(const struct site *s, const struct field *f, const uint8_t *p, size_t len, struct buf *out)
+{
+	unsigned shown = 0;
+	for (size_t at = 0; at < len;) {
+		if (len - at < 2 || p[at + 1] == 0 || p[at + 1] > WINDOW_MAX)
+			return false;
+		size_t bytes = p[at + 1] < len - at - 2 ? p[at + 1] : len - at - 2;
+		for (size_t i = 0; i < bytes * 8; i++) {
+			if (!(p[at + 2 + i / 8] & 0x80 >> i % 8))
+				continue;
+			int64_t type = (int64_t)(p[at] * 256u + i);
+			struct str *name = f->names ? names_text(s->vm, f->names, type) : NULL;
+			buf_text(out, shown++ ? ", " : "[");
+			if (name)
+				buf_print(out, "'%s'", name->data);
+			else
+				buf_print(out, "%lld", (long long)type);
+		}
+		at += 2 + bytes;
+	}
+	if (shown)
+		buf_char(out, ']');
+	return shown;
+}
+
+static bool maps_show(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	size_t from = out->len;
+	if (is_bytes(v) && maps_list(s, f, as_bytes(v)->data, as_bytes(v)->len, out))
+		return true;
+	out->len = from;
+	return value_repr_to(s->vm, v, out);
+}
+
+static value maps_decode(const struct site *s, const struct field *f, struct cursor *c, size_t bytes)
+{
+	const uint8_t *p = cursor_take(c, bytes);
+	return bytes_value(s->vm, p ? p : (const uint8_t *)"", p ? bytes : 0);
+}
+
+static bool maps_encode(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	value bytes = maps_accept(s->vm, f, v);
+	if (is_unset(bytes))
+		return false;
+	buf_add(out, as_bytes(bytes)->data, as_bytes(bytes)->len);
+	value_drop(bytes);
+	return true;
+}
+
+/* RRlistField(name, default, names) */
+static bool maps_make(struct vm *vm, struct field *f, const value *a)
+{
+	if (!is_none(a[2]) && !(f->names = names_from(vm, a[2])))
+		return false;
+	return facts_take(vm, f, a + 3);
+}
+
+static const struct codec maps_codec = { .extent = text_extent, .decode = maps_decode, .encode = maps_encode, .accept = maps_accept, .show = maps_show };
 static const struct codec name_codec = { .extent = extent, .decode = decode, .encode = encode, .accept = accept, .show = show };
 static const struct codec text_codec = { .extent = text_extent, .decode = text_decode, .encode = text_encode, .accept = text_accept, .show = show };
 
 const struct field_kind kinds_dns[] = {
 	{ "DNSStrField", "name, default, length_from=None" FACTS, "a domain name, compressed or not", &name_codec, name_make, FIELD_POINTS | FIELD_FORMS, 0 },
 	{ "DNSTextField", "name, default, length_from=None" FACTS, "a run of short texts (TXT)", &text_codec, name_make, FIELD_LIST | FIELD_MUTABLE | FIELD_FORMS, 0 },
+	{ "RRlistField", "name, default, names=None" FACTS, "bit maps of types (RFC 4034)", &maps_codec, maps_make, FIELD_LIST | FIELD_FORMS, 0 },
 	{ 0 },
 };

@@ -275,6 +275,28 @@ static bool utc_make(struct vm *vm, struct field *f, const value *a)
 	return facts_take(vm, f, a + 2);
 }
 
+/* TimeSignedField(name, default): seconds since 1970 in 48 bits */
+static bool signed_show(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	if (v.tag != TAG_INT)
+		return value_str_to(s->vm, v, out);
+	time_t seconds = (time_t)v.i;
+	struct tm tm;
+	char text[64];
+	gmtime_r(&seconds, &tm);
+	strftime(text, sizeof text, "%a %b %d %H:%M:%S %Y", &tm);
+	buf_text(out, text);
+	return true;
+}
+
+static bool signed_make(struct vm *vm, struct field *f, const value *a)
+{
+	return facts_take(vm, f, a + 2);
+}
+
+static const struct codec signed_codec = {
+	.of_word = number_of_word, .to_word = number_to_word, .accept = number_accept, .accept_word = number_accept_word, .show = signed_show,
+};
 static const struct codec fixed_codec = {
 	.of_word = of_word, .to_word = to_word, .accept = accept, .accept_word = accept_word, .show = show, .release = release,
 };
@@ -295,5 +317,6 @@ const struct field_kind kinds_time[] = {
 	{ "MidnightTimeField", "name, default" FACTS, "milliseconds since midnight, UTC", &midnight_codec, midnight_make, FIELD_WORD | FIELD_NUMBER, 32 },
 	{ "ICMPTimeStampField", "name, default" FACTS, "milliseconds since midnight, UTC", &midnight_codec, midnight_make, FIELD_WORD | FIELD_NUMBER, 32 },
 	{ "UTCTimeField", "name, default" FACTS, "seconds since 1970", &utc_codec, utc_make, FIELD_WORD | FIELD_NUMBER, 32 },
+	{ "TimeSignedField", "name, default" FACTS, "seconds since 1970, 48 bits", &signed_codec, signed_make, FIELD_WORD | FIELD_NUMBER, 48 },
 	{ 0 },
 };

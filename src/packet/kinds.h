@@ -9,7 +9,7 @@
 #define FACTS_COUNT  1
 #define NUMBER_FACTS ", *, present=None, length_of=None, count_of=None, adjust=None, checksum_of=None, pseudo_header=None, zero_as=None"
 
-#define KIND_TABLES(X) X(number) X(flags) X(address) X(text) X(wrap) X(packet) X(list) X(options) X(dns) X(time)
+#define KIND_TABLES(X) X(number) X(flags) X(address) X(text) X(wrap) X(packet) X(list) X(options) X(dns) X(time) X(prefix)
 #define X(noun) extern const struct field_kind kinds_##noun[];
 KIND_TABLES(X)
 #undef X

@@ -256,7 +256,7 @@ static bool resolve_of(struct vm *vm, struct layer *l, unsigned i)
 /* Sums come last: they cover the lengths. */
 static bool resolve_computed(struct vm *vm, struct layer *l)
 {
-	l->payload_of = -1;
+	l->payload_of = l->run = -1;
 	for (int sums = 0; sums < 2; sums++)
 		for (unsigned i = 0; i < l->count; i++) {
 			const struct computed *c = &l->fields[i]->computed;
@@ -265,7 +265,10 @@ static bool resolve_computed(struct vm *vm, struct layer *l)
 			add_computed(l, i);
 			if (!resolve_of(vm, l, i))
 				return false;
-			if (c->what == COMPUTE_LENGTH && (c->of == OF_PAYLOAD || c->of == OF_LAYER_AND_PAYLOAD) && !c->adjust && is_unset(c->adjust_call))
+			bool plain = c->what == COMPUTE_LENGTH && !c->adjust && is_unset(c->adjust_call);
+			if (plain && c->of == OF_FIELD && strstr(c->of_name->data, "..") && l->rows[i].of_last == (int)l->count - 1)
+				l->run = (int)i;
+			if (plain && (c->of == OF_PAYLOAD || c->of == OF_LAYER_AND_PAYLOAD))
 				l->payload_of = (int)i;
 		}
 	return true;

@@ -92,6 +92,7 @@ struct layer {
 	value summary_covers;           /* a tuple of class names or unset */
 	struct variants dispatch;       /* dispatch = [("type <= 1500", "Dot3")] */
 	struct variants payloads;       /* payload = [("left == 4", "Trailer"), ...]: where no binding fits */
+	int run;                        /* the number that says the length of a run of fields up to the last one; -1: none */
 	int payload_of;                 /* index of the field whose value bounds the payload (length_of with "payload"); -1: none */
 	struct expr *payload_length;    /* or said outright; NULL */
 	struct expr *opaque;            /* opaque = "offset != 0": when it holds, the payload is Raw whatever is bound; NULL */
