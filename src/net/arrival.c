@@ -1,10 +1,7 @@
 #include "net/arrival.h"
 
-struct stack *arrival(struct vm *vm, const struct capture_frame *f, int link_type, const char *iface)
+static struct stack *arrived(struct vm *vm, TAKES struct stack *s, const struct capture_frame *f, int link_type, const char *iface)
 {
-	struct type *first = link_layer(vm, link_type);
-	struct frame *frame = first ? frame_new(f->bytes, f->len) : NULL;
-	struct stack *s = frame ? dissect(vm, first, frame, 0, f->len) : NULL;
 	if (!s) {
 		if (!vm_pending(vm))
 			vm_raise(vm, vm->errors.MemoryError, "no memory for a packet of %u bytes", f->len);
@@ -17,4 +14,20 @@ struct stack *arrival(struct vm *vm, const struct capture_frame *f, int link_typ
 	if (iface)
 		value_set(&about->sniffed_on, str_value(vm, iface));
 	return s;
+}
+
+struct stack *arrival(struct vm *vm, const struct capture_frame *f, int link_type, const char *iface)
+{
+	struct type *first = link_layer(vm, link_type);
+	return arrived(vm, first ? dissect(vm, first, frame_new(f->bytes, f->len), 0, f->len) : NULL, f, link_type, iface);
+}
+
+value arrival_packet(struct vm *vm, const struct capture_frame *f, int link_type)
+{
+	struct type *first = link_layer(vm, link_type);
+	struct stack *s = arrived(vm, first ? dissect_lazily(vm, first, frame_new(f->bytes, f->len), 0, f->len) : NULL, f, link_type, NULL);
+	value packet = s ? packet_object(s, 0) : VALUE_UNSET;
+	if (s)
+		stack_drop(s);
+	return packet;
 }

@@ -140,12 +140,7 @@ static value reader_next(struct vm *vm, value self)
 		warn_end(vm, buf_str(&r->path), r->file);
 		return VALUE_UNSET;
 	}
-	struct stack *stack = arrival(vm, &record, pcapfile_link_type(r->file), NULL);
-	if (!stack)
-		return VALUE_UNSET;
-	value packet = packet_object(stack, 0);
-	stack_drop(stack);
-	return packet;
+	return arrival_packet(vm, &record, pcapfile_link_type(r->file));
 }
 
 static value reader_iterate(struct vm *vm, value self)

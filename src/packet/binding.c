@@ -83,6 +83,7 @@ static struct binding *add_binding(struct layer *l)
 		l->binding_room = l->binding_room ? l->binding_room * 2 : 4;
 		l->bindings = mem_resize(l->bindings, l->binding_room * sizeof *l->bindings);
 	}
+	selector_drop(l);
 	struct binding *b = &l->bindings[l->binding_count++];
 	*b = (struct binding){0};
 	return b;
@@ -123,6 +124,7 @@ bool bind_split(struct vm *vm, struct type *lower, struct type *upper, struct di
 	struct match *matches;
 	unsigned count, kept = 0;
 	world_of(vm)->binding_round++;
+	selector_drop(l);
 	if (!make_matches(vm, l, values, &matches, &count))
 		return false;
 	for (unsigned i = 0; i < l->binding_count; i++) {
@@ -190,7 +192,7 @@ static const struct overload *find_overload(const struct layer *upper, const str
 	return NULL;
 }
 
-static struct type *alias_type(struct vm *vm, struct alias *a)
+struct type *alias_type(struct vm *vm, struct alias *a)
 {
 	if (!a->type)
 		a->type = layer_load(vm, a->name->data);
@@ -300,6 +302,7 @@ void bind_from_index(struct vm *vm, struct layer *l)
 
 void bindings_free(struct layer *l)
 {
+	selector_drop(l);
 	for (unsigned i = 0; i < l->binding_count; i++)
 		match_drop(l->bindings[i].matches, l->bindings[i].count);
 	for (unsigned i = 0; i < l->overload_count; i++)
@@ -317,6 +320,7 @@ void bindings_free(struct layer *l)
 void bindings_move(struct layer *to, struct layer *from)
 {
 	unsigned kept = 0;
+	selector_drop(from);
 	world_of(to->type->vm)->binding_round++;
 	for (unsigned i = 0; i < from->binding_count; i++) {
 		struct binding b = from->bindings[i];
@@ -339,104 +343,4 @@ void bindings_move(struct layer *to, struct layer *from)
 	from->bindings = NULL;
 	from->overloads = NULL;
 	from->binding_count = from->binding_room = from->overload_count = 0;
-}
-
-/* ---- which class the payload is ---- */
-
-/* A layer has dozens of bindings on the same few fields: each is read once. */
-enum { SEEN = 8 };
-struct seen { unsigned field; bool known, has; uint64_t word; };        /* of the fields whose index ends in its place */
-
-/* A field that is not there in this packet counts as its default, as in Scapy. */
-static bool word_or_default(struct stack *s, unsigned at, unsigned field, uint64_t *word)
-{
-	const struct field *f = s->parts[at].layer->fields[field];
-	bool present = true;
-	if (part_word(s, at, field, word))
-		return true;
-	if (!part_present(s, at, field, &present) || present || is_none(f->fallback) || !f->kind->codec->to_word(s->vm, f, f->fallback, word)) {
-		vm_clear(s->vm);
-		return false;
-	}
-	return true;
-}
-
-static bool word_is(struct stack *s, unsigned at, const struct match *m, struct seen *all)
-{
-	struct seen *seen = &all[m->field % SEEN];
-	if (!seen->known || seen->field != m->field) {
-		seen->has = word_or_default(s, at, m->field, &seen->word);
-		seen->field = m->field;
-		seen->known = true;
-	}
-	return seen->has && seen->word == m->word;
-}
-
-/* `of`: the layer that the binding is of, when `at` only stands for it. */
-static bool fits(struct vm *vm, struct stack *s, unsigned at, const struct binding *b, struct seen *seen, const struct layer *of)
-{
-	for (unsigned i = 0; i < b->count; i++) {
-		struct match there, *m = &b->matches[i];
-		if (of) {
-			int field = layer_field(s->parts[at].layer, of->fields[m->field]->name);
-			if (field < 0)
-				return false;
-			there = *m;
-			there.field = (unsigned)field;
-			m = &there;
-		}
-		if (m->is_word) {
-			if (!word_is(s, at, m, seen))
-				return false;
-			continue;
-		}
-		bool same = false;
-		value v = part_get(s, at, m->field);
-		bool done = !is_unset(v) && value_equal(vm, v, m->is, &same);
-		value_drop(v);
-		if (!done || !same)
-			return false;
-	}
-	return true;
-}
-
-static struct type *load_upper(struct vm *vm, struct binding *b)
-{
-	if (!b->upper)
-		b->upper = layer_load(vm, b->upper_name);
-	return b->upper;
-}
-
-static struct type *guess_in(struct vm *vm, struct stack *s, unsigned at, struct layer *l, struct seen *seen, const struct layer *of)
-{
-	for (unsigned i = 0; i < l->binding_count; i++) {
-		struct type *upper = fits(vm, s, at, &l->bindings[i], seen, of) ? load_upper(vm, &l->bindings[i]) : NULL;
-		if (upper || vm_pending(vm))
-			return upper;
-	}
-	return NULL;
-}
-
-struct type *bind_guess(struct vm *vm, struct stack *s, unsigned at)
-{
-	/* A class without fields of its own is bound as its base is. */
-	const struct layer *own = s->parts[at].layer;
-	struct seen seen[SEEN] = {{0}};
-	for (const struct type *t = own->type; t && t->extra; t = t->base) {
-		struct layer *l = t->extra;
-		if (t != own->type && l->count != own->count)
-			break;
-		if (t == own->type)
-			l = s->parts[at].layer;
-		struct type *upper = guess_in(vm, s, at, l, seen, NULL);
-		if (upper || vm_pending(vm))
-			return upper;
-	}
-	for (unsigned i = 0; i < own->alias_count; i++) {
-		struct type *alias = alias_type(vm, &own->aliases[i]);
-		struct type *upper = alias ? guess_in(vm, s, at, alias->extra, seen, alias->extra) : NULL;
-		if (upper || vm_pending(vm))
-			return upper;
-	}
-	return NULL;
 }

@@ -78,13 +78,12 @@ static bool measure_fields(struct reading *r, unsigned at)
 	struct part *p = &r->stack->parts[at];
 	struct layer *l = p->layer;
 	unsigned rest = l->count - l->fixed_count;
-	uint32_t *spans = mem_alloc((rest + 1) * sizeof *spans);
+	uint32_t *spans = rest > 1 ? p->spans.many = mem_alloc((rest + 1) * sizeof *spans) : p->spans.one;
 	struct cursor c = cursor_over(r->frame->bytes, r->end);
 	struct site site = { .vm = r->vm, .stack = r->stack, .at = at, .cursor = &c };
 	c.bit = r->start * 8;
 	for (unsigned i = 0; i < l->fixed_count; i++)
 		c.bit += l->fields[i]->bits;
-	p->spans = spans;
 	for (unsigned k = 0; k <= rest; k++)
 		spans[k] = (uint32_t)c.bit | SPAN_ABSENT;
 	for (unsigned k = 0; k < rest; k++) {
@@ -134,8 +133,7 @@ static bool measure(struct reading *r, unsigned at)
 
 static void forget(struct part *p)
 {
-	mem_free(p->spans);
-	p->spans = NULL;
+	part_drop_spans(p);
 	frame_drop(p->frame);
 	p->frame = NULL;
 	p->problem = NULL;
@@ -398,8 +396,8 @@ static bool before_header(struct reading *r, unsigned at)
 	return done;
 }
 
-/* One layer, whose class is in its part. true: goes on with the payload; false: the end, or raised. */
-static bool read_layer(struct reading *r, unsigned at, bool first)
+/* One layer, whose class is in its part. true: a payload follows; false: the end, or raised. */
+static bool read_header(struct reading *r, unsigned at)
 {
 	if (!before_header(r, at))
 		return false;
@@ -420,18 +418,21 @@ static bool read_layer(struct reading *r, unsigned at, bool first)
 		r->stack->parts[at].end = (uint32_t)end;
 	r->start = payload;
 	r->end = end;
-	if (payload >= end)
-		return false;
-	struct type *next = next_class(r, at, payload);
+	return payload < end;
+}
+
+static bool choose_next(struct reading *r)
+{
+	struct type *next = next_class(r, r->stack->count - 1u, r->start);
 	if (next)
 		stack_push(r->stack, layer_of(next));
 	return next != NULL;
 }
 
-static void read_on(struct reading *r, unsigned at)
+static void read_on(struct reading *r)
 {
-	while (read_layer(r, at, at == 0))
-		at++;
+	while (read_header(r, r->stack->count - 1u) && choose_next(r))
+		;
 }
 
 /* What was left behind, innermost first. */
@@ -448,7 +449,7 @@ static void read_rest(struct reading *r)
 			r->end = pad->end;
 			stack_push(r->stack, l);
 			if (pad->cls)
-				read_on(r, r->stack->count - 1u);
+				read_on(r);
 			else
 				measure(r, r->stack->count - 1u);
 		}
@@ -456,25 +457,38 @@ static void read_rest(struct reading *r)
 	}
 }
 
+static void reading_begin(struct reading *r, struct stack *s, TAKES struct frame *frame, size_t start, size_t end)
+{
+	r->vm = s->vm;                  /* not zeroed: `pads` are many */
+	r->stack = s;
+	r->frame = frame;
+	r->start = start;
+	r->end = end;
+	r->pad_count = 0;
+}
+
+/* `whole`: what was left behind is read now; else it is left for later. */
+static void reading_end(struct reading *r, bool whole)
+{
+	if (whole)
+		read_rest(r);
+	while (r->pad_count > 0)
+		frame_drop(r->pads[--r->pad_count].frame);
+	frame_drop(r->frame);
+}
+
 bool dissect_into(struct stack *s, TAKES struct frame *frame, size_t start, size_t end)
 {
-	struct reading r;               /* not zeroed: `pads` are many */
-	r.vm = s->vm;
-	r.stack = s;
-	r.frame = frame;
-	r.start = start;
-	r.end = end;
-	r.pad_count = 0;
-	read_on(&r, s->count - 1u);
-	read_rest(&r);
-	frame_drop(r.frame);
+	struct reading r;
+	reading_begin(&r, s, frame, start, end);
+	read_on(&r);
+	reading_end(&r, true);
 	return !vm_pending(s->vm);
 }
 
 struct stack *dissect(struct vm *vm, struct type *first, TAKES struct frame *frame, size_t start, size_t end)
 {
-	struct layer *l = layer_of(first);
-	struct stack *s = stack_new(vm, l);
+	struct stack *s = stack_new(vm, layer_of(first));
 	if (end > frame->len)
 		end = frame->len;
 	if (start > end)
@@ -483,6 +497,104 @@ struct stack *dissect(struct vm *vm, struct type *first, TAKES struct frame *fra
 		return s;
 	stack_drop(s);
 	return NULL;
+}
+
+/* ---- reading as far as somebody looks ----
+ *
+ * Most frames of a file are asked for a field of one layer. So a packet of a file begins with its first layer; each further one
+ * is read when it is looked for, and all of them when anything else is asked. Nobody can tell, as long as no code of the
+ * user's takes part in reading: a class of his with hooks or functions puts an end to it (world.reading_runs_code). */
+
+enum { USUAL = 4 };                     /* layers, for which there is room from the start */
+
+/* Can the next layer be told from the last one read? */
+static bool can_wait(const struct stack *s)
+{
+	const struct layer *last = s->parts[s->count - 1u].layer;
+	return !last->hooks && !last->trailer_at;
+}
+
+struct stack *dissect_lazily(struct vm *vm, struct type *first, TAKES struct frame *frame, size_t start, size_t end)
+{
+	struct layer *l = layer_of(first);
+	struct world *w = world_of(vm);
+	if (w->reading_runs_code || end > frame->len || start >= end || !plain_layer(vm, &w->raw, "Raw"))
+		return vm_pending(vm) ? (frame_drop(frame), NULL) : dissect(vm, first, frame, start, end);
+	struct stack *s = stack_with_room(vm, l, USUAL);
+	struct reading r;
+	reading_begin(&r, s, frame, start, end);
+	if (read_header(&r, 0)) {
+		if (can_wait(s))
+			s->unread = (uint32_t)end;
+		else if (choose_next(&r))
+			read_on(&r);
+	}
+	reading_end(&r, !s->unread);
+	if (!vm_pending(vm))
+		return s;
+	stack_drop(s);
+	return NULL;
+}
+
+/* What lengths cut off so far is told by where the layers end. */
+static void restore_pads(struct reading *r)
+{
+	const struct stack *s = r->stack;
+	size_t outer = s->unread;
+	for (unsigned i = 0; i < s->count; outer = s->parts[i++].end)
+		add_pad(r, s->parts[i].end, outer, NULL);
+}
+
+/* Loading a layer's file was interrupted, or there was no memory for it. Who looks at a packet is not the one to be told: the
+ * interruption is left to the machine, and what could not be read is Raw. */
+static void forgive(struct reading *r)
+{
+	static const char problem[] = "its layer could not be loaded";
+	struct vm *vm = r->vm;
+	struct stack *s = r->stack;
+	const struct part *last = &s->parts[s->count - 1u];
+	if (vm_pending_is(vm, vm->errors.KeyboardInterrupt))
+		__atomic_fetch_or(&vm->interrupt, 1, __ATOMIC_RELAXED);
+	vm_clear(vm);
+	if (last->dissected && last->header_end == r->start && last->end == r->end)
+		stack_push(s, layer_of(world_of(vm)->raw));
+	become(r, s->count - 1u, layer_of(world_of(vm)->raw), problem);
+}
+
+static void read_more(struct stack *s, bool all)
+{
+	const struct part *last = &s->parts[s->count - 1u];
+	struct reading r;
+	value before = vm_take_pending(s->vm);
+	reading_begin(&r, s, frame_keep(last->frame), last->header_end, last->end);
+	restore_pads(&r);
+	uint32_t limit = s->unread;
+	s->unread = 0;
+	if (choose_next(&r) && read_header(&r, s->count - 1u)) {
+		if (!all && can_wait(s))
+			s->unread = limit;
+		else if (choose_next(&r))
+			read_on(&r);
+	}
+	if (vm_pending(s->vm))
+		forgive(&r);
+	reading_end(&r, !s->unread);
+	if (!is_unset(before))
+		vm_raise_value(s->vm, before);
+}
+
+bool stack_read_on(struct stack *s)
+{
+	unsigned count = s->count;
+	if (s->unread)
+		read_more(s, false);
+	return s->count > count;
+}
+
+void stack_read(struct stack *s)
+{
+	if (s->unread)
+		read_more(s, true);
 }
 
 struct type *link_layer(struct vm *vm, int link_type)

@@ -413,6 +413,12 @@ bool field_show(const struct site *s, const struct field *f, value v, struct buf
 
 /* ---- asked at a site ---- */
 
+bool field_runs_code(const struct field *f)
+{
+	return f->flags & (FIELD_PACKETS | FIELD_CHOICE | FIELD_WRAPS) || !f->head.head.type->spec || !is_unset(f->length_from.call) ||
+	       !is_unset(f->count_from.call) || !is_unset(f->condition.call) || !is_unset(f->item_class);
+}
+
 bool field_has_length(const struct length *l)
 {
 	return l->expr || !is_unset(l->call);

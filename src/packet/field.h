@@ -169,6 +169,7 @@ bool  field_is_volatile(value v);                                       /* RandX
 bool  field_show(const struct site *s, const struct field *f, value v, struct buf *out);    /* sets too */
 bool  field_show_option(const struct site *s, const struct field *f, struct str *option, value v, struct buf *out);    /* OptionsField: a value of that option */
 bool  field_present(const struct site *s, const struct field *f, bool *out);         /* its condition; without one, true */
+bool  field_runs_code(const struct field *f);                           /* may reading it run a function of the language? true: perhaps */
 bool  field_has_length(const struct length *l);
 bool  field_length(const struct site *s, const struct length *l, int64_t left, int64_t *out);   /* a length_from or count_from, evaluated at the site */
 bool  field_extent(const struct site *s, const struct field *f, const struct cursor *c, size_t *bits, const char **problem);

@@ -286,7 +286,10 @@ static bool check_fields(struct vm *vm, struct layer *l)
 			return false;
 		l->choices |= (f->flags & FIELD_CHOICE) != 0;
 		l->points |= (f->flags & FIELD_POINTS) != 0;
-		l->holds_packets |= (f->flags & FIELD_PACKETS) != 0;
+		if (f->flags & FIELD_PACKETS && !l->holds_packets) {
+			l->holds_packets = true;
+			l->first_packets = i;
+		}
 		for (unsigned k = 0; field_choice(f, k); k++)
 			note_steering(l, field_choice(f, k));
 	}
@@ -537,6 +540,15 @@ static bool take_summary(struct vm *vm, struct layer *l)
 	return l->summary != NULL;
 }
 
+/* May reading such a layer run a function of the language? */
+static bool runs_code(const struct layer *l)
+{
+	bool any = l->hooks != 0;
+	for (unsigned i = 0; !any && i < l->count; i++)
+		any = field_runs_code(l->fields[i]);
+	return any;
+}
+
 static bool take_facts(struct vm *vm, struct layer *l)
 {
 	struct world *w = world_of(vm);
@@ -553,6 +565,7 @@ static bool take_facts(struct vm *vm, struct layer *l)
 	take_links(l, attribute(l, w->names.link_type));
 	take_hooks(vm, l);
 	take_aliases(vm, l);
+	world_of(vm)->reading_runs_code |= !l->library && runs_code(l);
 	return take_payload(vm, l) && take_addresses(vm, l) && take_fields_named(vm, l, w->names.reverses, &l->reverses, &l->reverse_count) &&
 	       take_fields_named(vm, l, w->names.echoes, &l->echoes, &l->echo_count) && take_fact(vm, l, "payload_length", &l->payload_length) &&
 	       take_fact(vm, l, "quotes", &l->quotes) && take_fact(vm, l, "opaque", &l->opaque) &&

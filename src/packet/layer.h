@@ -56,6 +56,7 @@ struct layer {
 	bool points;                    /* some field's wire form may refer to bytes elsewhere in the message */
 	bool choices;                   /* some field is one of several kinds */
 	bool holds_packets;             /* some field's value is a packet or a list of them */
+	unsigned first_packets;         /* ... the first such field */
 	bool wanders;                   /* some condition looks outside of the layer: no image of it holds everywhere */
 	bool library;                   /* of the standard library: unknown attributes are refused */
 	bool matches_derived;           /* p[NTP] finds classes derived from it */
@@ -79,6 +80,7 @@ struct layer {
 	/* bindings of this layer as the lower one, and its overloads as the upper one */
 	struct binding *bindings;
 	unsigned binding_count, binding_room;
+	struct selector *selector;      /* guess.c's: which of them can fit; NULL: not made since they changed */
 	struct overload *overloads;
 	unsigned overload_count;
 	struct { const struct type *lower; const struct overload *found; uint32_t round; } asked;   /* layer_overload's last answer */
@@ -142,6 +144,8 @@ void   bindings_move(struct layer *to, struct layer *from);             /* a cla
 
 /* The type Packet finds for a payload by the bindings alone; NULL: none fits (or raised). */
 struct type *bind_guess(struct vm *vm, struct stack *s, unsigned at);
+struct type *alias_type(struct vm *vm, struct alias *a);                /* loaded when need be; NULL: there is none */
+void   selector_drop(struct layer *l);                                  /* its bindings change */
 void   bind_from_index(struct vm *vm, struct layer *l);                 /* the rows of the library's index in which it is the lower one */
 
 /* The library's index, made by scripts/index.awk when the program is built: one row a literal call of stdlib/layers that begins in

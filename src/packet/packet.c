@@ -205,9 +205,12 @@ static value missing(struct vm *vm, const struct packet *p, struct str *name)
 
 static value packet_attr(struct vm *vm, value self, struct str *name)
 {
-	struct packet *p = as_packet(self);
+	struct packet *p = packet_unread(self);
 	struct stack *s = p->stack;
 	int field = layer_field(s->parts[p->at].layer, name);
+	if (field >= 0 && part_is_wire_word(&s->parts[p->at], (unsigned)field))
+		return part_get(s, p->at, (unsigned)field);
+	stack_read(s);
 	if (field >= 0)
 		return packet_field_value(s, p->at, (unsigned)field);
 	value found = type_find(self.o->type, name);
@@ -440,7 +443,7 @@ static value packet_item(struct vm *vm, value self, value key)
 		if (!is_none(slice->stop) && !value_to_int64(vm, slice->stop, &nth))
 			return VALUE_UNSET;
 	}
-	value found = packet_getlayer(vm, as_packet(self), cls, nth);
+	value found = packet_getlayer(vm, packet_unread(self), cls, nth);
 	if (is_unset(found) && !vm_pending(vm))
 		return not_found(vm, cls);
 	return found;
@@ -464,7 +467,7 @@ static bool packet_set_item(struct vm *vm, value self, value key, value to)
 
 static bool packet_contains(struct vm *vm, value self, value needle, bool *out)
 {
-	value found = packet_getlayer(vm, as_packet(self), needle, 1);
+	value found = packet_getlayer(vm, packet_unread(self), needle, 1);
 	*out = !is_unset(found);
 	value_drop(found);
 	return !vm_pending(vm);

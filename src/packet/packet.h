@@ -51,8 +51,9 @@ struct part {                       /* one layer of a stack */
 	struct dict *attributes;        /* what a user's class or `p._x = 1` put beside the fields, while no object holds it; NULL */
 	struct frame *frame;            /* kept; dissected parts only, else NULL */
 	uint32_t start, header_end, end;/* in the frame: the layer, its own fields, its payload's end (padding excluded) */
-	uint32_t *spans;                /* dissected, not layer->fixed: where in the frame, in bits, each field from fixed_count on begins,
-	                                 * and where the last ends; SPAN_ABSENT added for one whose condition was false. NULL otherwise */
+	/* Dissected, not layer->fixed: where in the frame, in bits, each field from fixed_count on begins, and where the last ends;
+	 * SPAN_ABSENT added for one whose condition was false. part_spans says which; NULL or unused otherwise. */
+	union { uint32_t *many, one[2]; } spans;
 	uint16_t have;                  /* dissected: how many leading fields there were bytes for; the others are at their defaults, as in Scapy */
 	bool dissected;
 	bool touched;                   /* something of it was set or deleted, or a mutable value was read */
@@ -62,6 +63,8 @@ struct part {                       /* one layer of a stack */
 	uint32_t problem_at;            /* where in the frame */
 };
 enum { SPAN_ABSENT = 0x80000000u };
+static inline bool part_has_one_span(const struct part *p) { return p->layer->count - p->layer->fixed_count <= 1; }
+static inline const uint32_t *part_spans(const struct part *p) { return part_has_one_span(p) ? p->spans.one : p->spans.many; }
 
 /* What capture tells of a packet, and what sending leaves. Only packets that have some carry it. */
 struct circumstances {
@@ -87,8 +90,9 @@ struct stack {
 	struct tie *tie;                /* what its own items hold; NULL: none made */
 	uint32_t message;               /* an item: where in the frame the message begins into which its names point */
 	uint32_t sets;                  /* counts settings: values[i].spare */
-	struct part *parts;             /* `first` until there are more */
-	struct part first;
+	uint32_t unread;                /* read as far as somebody looked (stack_read_on): where the frame ends; 0: whole */
+	struct part *parts;             /* `own` until there are more */
+	struct part own[];              /* behind the struct: as many as it was made with */
 };
 
 struct packet {
@@ -98,12 +102,22 @@ struct packet {
 	struct dict *dict;              /* of a user's class; moved to the part when the object goes */
 };
 /* Its `name`, when assigned, and the like live in dict. */
-static inline struct packet *as_packet(value v) { return (struct packet *)v.o; }
+bool   stack_read_on(struct stack *s);                                  /* one more layer of what is unread; false: there was none */
+void   stack_read(struct stack *s);                                     /* all of it */
+static inline struct packet *packet_unread(value v) { return (struct packet *)v.o; }      /* for who looks only at the layers that are there */
+static inline struct packet *as_packet(value v)
+{
+	struct packet *p = packet_unread(v);
+	if (p->stack && p->stack->unread)
+		stack_read(p->stack);
+	return p;
+}
 static inline bool is_packet(value v) { return is_kind(v, KIND_PACKET); }
 static inline struct part *packet_part(const struct packet *p) { return &p->stack->parts[p->at]; }
 
 /* ---- stack.c: making, joining, copying ---- */
 struct stack *stack_new(struct vm *vm, struct layer *first);
+struct stack *stack_with_room(struct vm *vm, struct layer *first, unsigned room);       /* for so many layers without another allocation */
 struct part *stack_push(struct stack *s, struct layer *layer);          /* one more layer, at its defaults */
 struct tie *stack_tie(struct stack *s, unsigned at);                    /* kept: what items of a list field of that layer hold */
 struct stack *stack_keep(struct stack *s);
@@ -115,6 +129,7 @@ value  packet_join(struct vm *vm, value a, value b, bool reuse);
 bool   stack_append(struct stack *s, const struct stack *other, unsigned from);   /* copies of its layers */
 int    stack_find(const struct stack *s, unsigned from, const struct type *cls, unsigned nth);   /* index or -1; nth from 1; derived classes where the class says so */
 struct circumstances *stack_about(struct stack *s);                     /* made on first use */
+void   part_drop_spans(struct part *p);
 void   stack_cut(struct stack *s, unsigned from);                       /* drops the layers from..end */
 bool   part_pads(const struct stack *s, unsigned at);                   /* is this layer Padding, with nothing else behind it? */
 bool   part_matches(const struct part *p, const struct type *cls);      /* is this layer what p[cls] looks for? */
@@ -126,6 +141,7 @@ bool   part_settle(struct stack *s, unsigned at, unsigned *field);      /* after
 bool   part_delete(struct stack *s, unsigned at, unsigned field);       /* back to the default: computed if computed */
 enum field_state part_state(struct stack *s, unsigned at, unsigned field);    /* DEFAULT, WIRE or SET: a value that was read counts as set once it was changed */
 bool   part_as_it_came(struct stack *s, unsigned at);                   /* dissected, and nothing in it was changed since (values may have been read) */
+bool   part_is_wire_word(const struct part *p, unsigned field);         /* a number as it came: to be read without a look at any other layer */
 bool   part_is_default(struct stack *s, unsigned at, unsigned field);   /* DEFAULT, and no overload of the payload either */
 bool   part_overload(struct stack *s, unsigned at, unsigned field, value *out);   /* what the next layer sets in this one; BORROWED */
 bool   part_is_empty(struct stack *s, unsigned at, unsigned field);     /* a list without items, told without making it; false: perhaps not */
@@ -152,6 +168,8 @@ bool   part_span(struct stack *s, unsigned at, unsigned field, size_t *bit, size
 
 /* ---- dissect.c ---- */
 struct stack *dissect(struct vm *vm, struct type *first, TAKES struct frame *frame, size_t start, size_t end);   /* NULL only for a user's hook that raised */
+/* The same, but no further than the first layer where nothing can tell: as_packet reads the rest. For what is handed out as a packet. */
+struct stack *dissect_lazily(struct vm *vm, struct type *first, TAKES struct frame *frame, size_t start, size_t end);
 /* Into a stack whose first layer stands at its defaults and says the class. false: raised. */
 bool   dissect_into(struct stack *s, TAKES struct frame *frame, size_t start, size_t end);
 struct type *dissect_default(struct vm *vm, const struct layer *l);     /* the payload's class where no binding fits: NULL: raised */

@@ -60,6 +60,8 @@ static void search_value(struct search *s, value v)
 static void search_fields(struct search *s, struct stack *stack, unsigned at)
 {
 	const struct layer *l = stack->parts[at].layer;
+	if (l->holds_packets)
+		stack_read(stack);
 	for (unsigned i = 0; l->holds_packets && is_unset(s->found) && !vm_pending(s->vm) && i < l->count; i++) {
 		if (!(l->fields[i]->flags & FIELD_PACKETS) || part_is_empty(stack, at, i))
 			continue;
@@ -74,7 +76,7 @@ static void search_stack(struct search *s, struct stack *stack, unsigned at)
 	if (s->depth >= 20)
 		return;
 	s->depth++;
-	for (unsigned i = at; is_unset(s->found) && !vm_pending(s->vm) && i < stack->count; i++) {
+	for (unsigned i = at; is_unset(s->found) && !vm_pending(s->vm) && (i < stack->count || stack_read_on(stack)); i++) {
 		if (is_wanted(s, &stack->parts[i]) && --s->nth == 0)
 			s->found = packet_object(stack, i);
 		else if (s->cls || s->name)
@@ -92,8 +94,36 @@ static value field_of(struct vm *vm, value packet, const char *field)
 	return v;
 }
 
+static bool holds_none(struct stack *s, unsigned at)
+{
+	const struct layer *l = s->parts[at].layer;
+	bool none = true;
+	for (unsigned i = l->first_packets; none && i < l->count; i++)
+		none = !(l->fields[i]->flags & FIELD_PACKETS) || part_is_empty(s, at, i);
+	return none;
+}
+
+/* The usual way: nothing before the layer holds packets of its own. false: something does. */
+static bool find_plainly(const struct packet *p, const struct type *cls, value *out)
+{
+	struct stack *s = p->stack;
+	*out = VALUE_UNSET;
+	for (unsigned i = p->at; i < s->count || stack_read_on(s); i++) {
+		if (part_matches(&s->parts[i], cls)) {
+			*out = packet_object(s, i);
+			return true;
+		}
+		if (s->parts[i].layer->holds_packets && !holds_none(s, i))
+			return false;
+	}
+	return true;
+}
+
 value packet_getlayer(struct vm *vm, struct packet *p, value cls, int64_t nth)
 {
+	value found;
+	if (nth == 1 && is_layer_class(cls) && find_plainly(p, (struct type *)cls.o, &found))
+		return found;
 	struct search s = { .vm = vm, .nth = nth };
 	char name[80];
 	const char *field = NULL;
@@ -123,7 +153,7 @@ static value method_getlayer(struct vm *vm, value *a)
 	int64_t nth;
 	if (!value_to_int64(vm, a[2], &nth))
 		return VALUE_UNSET;
-	value found = packet_getlayer(vm, as_packet(a[0]), a[1], nth), key, item;
+	value found = packet_getlayer(vm, packet_unread(a[0]), a[1], nth), key, item;
 	/* getlayer(IP, ttl=1): the next one that fits. */
 	while (is_packet(found) && as_dict(a[3])->used) {
 		bool fits = true;
@@ -139,14 +169,14 @@ static value method_getlayer(struct vm *vm, value *a)
 		if (fits)
 			break;
 		value_drop(found);
-		found = packet_getlayer(vm, as_packet(a[0]), a[1], ++nth);
+		found = packet_getlayer(vm, packet_unread(a[0]), a[1], ++nth);
 	}
 	return is_unset(found) && !vm_pending(vm) ? VALUE_NONE : found;
 }
 
 static value method_haslayer(struct vm *vm, value *a)
 {
-	value found = packet_getlayer(vm, as_packet(a[0]), a[1], 1);
+	value found = packet_getlayer(vm, packet_unread(a[0]), a[1], 1);
 	if (vm_pending(vm))
 		return VALUE_UNSET;
 	bool has = !is_unset(found);

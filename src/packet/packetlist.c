@@ -71,7 +71,7 @@ static void give_up_last(struct store *s)
 		return;
 	struct record *r = &s->records[s->looked_at - 1];
 	s->looked_at = 0;
-	if (is_as_it_came((struct packet *)r->of.object)) {
+	if (is_as_it_came((const struct packet *)r->of.object)) {
 		object_drop(r->of.object);
 		*r = s->before;
 	} else {
@@ -86,7 +86,7 @@ static bool make_packet(struct vm *vm, struct store *s, size_t at)
 	struct type *first = link_layer(vm, r->link_type);
 	if (!first)
 		return false;
-	struct stack *stack = dissect(vm, first, frame_keep(r->of.frame), r->start, (size_t)r->start + r->len);
+	struct stack *stack = dissect_lazily(vm, first, frame_keep(r->of.frame), r->start, (size_t)r->start + r->len);
 	if (!stack)
 		return false;
 	struct circumstances *about = stack_about(stack);

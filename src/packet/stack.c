@@ -84,6 +84,13 @@ static void settings_part(struct part *p)
 	settings_drop(shared, count);
 }
 
+void part_drop_spans(struct part *p)
+{
+	if (!part_has_one_span(p))
+		mem_free(p->spans.many);
+	p->spans.many = NULL;
+}
+
 static void part_release(struct part *p)
 {
 	struct settings *own = p->values ? settings_of(p) : NULL;
@@ -91,8 +98,7 @@ static void part_release(struct part *p)
 	p->states = NULL;
 	if (own)
 		settings_drop(own, p->layer->count);
-	mem_free(p->spans);
-	p->spans = NULL;
+	part_drop_spans(p);
 	object_drop(p->attributes);
 	p->attributes = NULL;
 	frame_drop(p->frame);
@@ -132,7 +138,8 @@ static bool part_copy(struct stack *to, unsigned at, const struct part *from)
 	p->states = NULL;
 	p->attributes = NULL;
 	p->frame = from->frame ? frame_keep(from->frame) : NULL;
-	p->spans = from->spans ? mem_copy(from->spans, (count - from->layer->fixed_count + 1) * sizeof *p->spans) : NULL;
+	if (!part_has_one_span(from) && from->spans.many)
+		p->spans.many = mem_copy(from->spans.many, (count - from->layer->fixed_count + 1) * sizeof *p->spans.many);
 	struct dict *dict = from->object ? from->object->dict : from->attributes;
 	if (dict && dict->used) {
 		p->attributes = dict_new(to->vm);
@@ -164,12 +171,12 @@ static bool part_copy(struct stack *to, unsigned at, const struct part *from)
 
 /* ---- stacks ---- */
 
-static struct stack *stack_blank(struct vm *vm)
+static struct stack *stack_blank(struct vm *vm, unsigned room)
 {
-	struct stack *s = object_new(world_of(vm)->stack, 0);
+	struct stack *s = object_new(world_of(vm)->stack, room * sizeof(struct part));
 	s->vm = vm;
-	s->parts = &s->first;
-	s->room = 1;
+	s->parts = s->own;
+	s->room = (uint16_t)room;
 	return s;
 }
 
@@ -177,8 +184,8 @@ struct part *stack_push(struct stack *s, struct layer *layer)
 {
 	if (s->count == s->room) {
 		unsigned room = s->room < 4 ? 4 : s->room * 2u;
-		if (s->parts == &s->first)
-			s->parts = memcpy(mem_alloc(room * sizeof(struct part)), &s->first, sizeof(struct part));
+		if (s->parts == s->own)
+			s->parts = memcpy(mem_alloc(room * sizeof(struct part)), s->own, s->count * sizeof(struct part));
 		else
 			s->parts = mem_resize(s->parts, room * sizeof(struct part));
 		s->room = (uint16_t)room;
@@ -188,12 +195,16 @@ struct part *stack_push(struct stack *s, struct layer *layer)
 	return p;
 }
 
+struct stack *stack_with_room(struct vm *vm, struct layer *first, unsigned room)
+{
+	struct stack *s = stack_blank(vm, room);
+	stack_push(s, first);
+	return s;
+}
+
 struct stack *stack_new(struct vm *vm, struct layer *first)
 {
-	struct stack *s = stack_blank(vm);
-	if (first)
-		stack_push(s, first);
-	return s;
+	return stack_with_room(vm, first, 1);
 }
 
 struct stack *stack_keep(struct stack *s)
@@ -229,9 +240,9 @@ static void stack_release(struct object *o)
 	s->count = 0;
 	for (unsigned i = 0; i < count; i++)
 		part_release(&s->parts[i]);
-	if (s->parts != &s->first)
+	if (s->parts != s->own)
 		mem_free(s->parts);
-	s->parts = &s->first;
+	s->parts = s->own;
 	about_free(s->about);
 	s->about = NULL;
 	if (s->tie)
@@ -312,7 +323,7 @@ bool stack_append(struct stack *s, const struct stack *other, unsigned from)
 
 struct stack *stack_copy(const struct stack *s, unsigned from)
 {
-	struct stack *copy = stack_blank(s->vm);
+	struct stack *copy = stack_blank(s->vm, s->count - from);
 	if (s->about)
 		copy->about = about_copy(s->about);
 	if (s->under) {
@@ -345,7 +356,7 @@ void stack_cut(struct stack *s, unsigned from)
 			part_release(&s->parts[--s->count]);
 		return;
 	}
-	struct stack *rest = stack_blank(s->vm);
+	struct stack *rest = stack_blank(s->vm, s->count - from);
 	unsigned held = 0;
 	for (unsigned i = from; i < s->count; i++) {
 		*stack_push(rest, s->parts[i].layer) = s->parts[i];

@@ -37,7 +37,7 @@ static inline bool span_of(const struct part *p, unsigned field, size_t *bit, si
 		*bits = l->fields[field]->bits;
 		return true;
 	}
-	const uint32_t *span = &p->spans[field - l->fixed_count];
+	const uint32_t *span = &part_spans(p)[field - l->fixed_count];
 	*bit = span[0] & ~SPAN_ABSENT;
 	*bits = (span[1] & ~SPAN_ABSENT) - *bit;
 	return !(span[0] & SPAN_ABSENT);
@@ -61,6 +61,12 @@ static value wire_value(struct stack *s, unsigned at, unsigned field)
 	c.bit = bit;
 	struct site site = { .vm = s->vm, .stack = s, .at = at, .cursor = &c };
 	return field_decode(&site, f, &c, bits);
+}
+
+bool part_is_wire_word(const struct part *p, unsigned field)
+{
+	const struct field *f = p->layer->fields[field];
+	return p->dissected && field < p->have && (!p->states || p->states[field] == STATE_WIRE) && f->flags & FIELD_WORD && f->bits;
 }
 
 /* ---- the default ---- */

@@ -47,6 +47,7 @@ struct world {
 	size_t index_count;
 	struct layout *layout;                  /* libnet's context for building, kept between packets */
 	struct buf *scratch;
+	bool reading_runs_code;                 /* some class of the user's has hooks or functions: reading a packet may be noticed (dissect.c) */
 	bool spread_names;                      /* a message is being built whose parts moved: compressed names in it are written out (encode.c) */
 	value conf;                             /* the conf object */
 	uint64_t random;                        /* volatile.c's generator */
