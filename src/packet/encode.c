@@ -87,6 +87,21 @@ static bool put_bytes(struct pen *p, const struct field *f, value v)
 	return true;
 }
 
+/* A number wider than a word, at any bit: its bytes are right-aligned. */
+static bool put_wide(struct pen *p, const struct field *f, value v)
+{
+	struct buf bytes = {0};
+	struct field one = *f;
+	bool done = field_encode(p->s, f, v, &bytes);
+	one.flags &= ~(unsigned)FIELD_LITTLE;
+	for (size_t i = 0; done && i < bytes.len; i++) {
+		one.bits = i == 0 && f->bits % 8 ? f->bits % 8 : 8;
+		put_word(p, &one, (uint8_t)bytes.data[i]);
+	}
+	buf_free(&bytes);
+	return done;
+}
+
 static bool put_value(struct pen *p, const struct field *f, value v)
 {
 	struct vm *vm = p->s->vm;
@@ -94,6 +109,8 @@ static bool put_value(struct pen *p, const struct field *f, value v)
 	f = field_active(p->s, f);
 	if (!f)
 		return false;
+	if (f->bits > 64 && (f->bits % 8 || p->bit % 8) && !is_raw_val(vm, v))
+		return put_wide(p, f, v);
 	if (!(f->flags & FIELD_WORD) || !f->bits || is_raw_val(vm, v))
 		return put_bytes(p, f, v);
 	if ((!is_none(v) || f->computed.what == COMPUTE_TIME) && !is_unset(v) && !field_is_volatile(v) && !field_is_set(f, v) && !f->kind->codec->to_word(vm, f, v, &word))
@@ -210,10 +227,12 @@ void not_sent_text(struct stack *s, unsigned at, unsigned field, struct buf *out
 		buf_text(out, "its condition does not hold");
 }
 
-static bool encode_each(const struct site *s, struct buf *out, struct marks *marks)
+static bool encode_each(const struct site *site, struct buf *out, struct marks *marks)
 {
-	const struct layer *l = s->stack->parts[s->at].layer;
+	const struct layer *l = site->stack->parts[site->at].layer;
+	struct site here = *site, *s = &here;
 	struct pen p = { s, out, out->len, 0 };
+	here.begun = out->len;
 	for (unsigned i = 0; i < l->count; i++) {
 		bool present;
 		if (!present_now(&p, i, &present))

@@ -207,6 +207,7 @@ static void field_release(struct object *o)
 	length_drop(&f->count_from);
 	length_drop(&f->condition);
 	value_set(&f->item_class, VALUE_UNSET);
+	value_set(&f->action, VALUE_UNSET);
 	object_drop(f->inner);
 	f->inner = NULL;
 }
@@ -225,6 +226,7 @@ static void field_visit(struct object *o, visit_fn visit, void *state)
 	see(f->flag_words, visit, state);
 	see(f->computed.adjust_call, visit, state);
 	see(f->item_class, visit, state);
+	see(f->action, visit, state);
 	names_visit(f->names, visit, state);
 	length_visit(&f->length_from, visit, state);
 	length_visit(&f->count_from, visit, state);

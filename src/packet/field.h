@@ -34,6 +34,7 @@ struct site {
 	const struct site *other;   /* facts of `answers`: the packet asked; NULL */
 	const struct cursor *cursor;/* while decoding: where, for `left` and byte(n); NULL */
 	const int64_t *payload;     /* while building: bytes of payload; NULL: ask the packet */
+	size_t begun;               /* while building: where in the buffer the layer begins */
 	bool values_only;           /* reencode: nothing is copied as it came */
 };
 
@@ -154,6 +155,7 @@ struct field {
 	struct length length_from, count_from, condition;
 	struct type *packets;           /* PacketField and kin: the class of its items; NULL: call item_class */
 	value item_class;               /* Scapy's pkt_cls / next_cls_cb callables; unset: none */
+	value action;                   /* ActionField: (method, keywords) of the packet, told of what is given; unset: none */
 	struct field *inner;            /* PadField, FieldListField: what it wraps or repeats */
 	int64_t limit;                  /* max_length, max_count, the length of StrFixedLen, pad to ...; 0: none */
 	void *data;                     /* whatever else its kind keeps: options, choices, fixed-point widths */
@@ -178,6 +180,7 @@ bool  field_encode(const struct site *s, const struct field *f, value v, struct 
 void  field_adopt(const struct field *f, const struct layer *owner);    /* MultipleTypeField: its fields are that class's too */
 const struct length *field_choice(const struct field *f, unsigned k);   /* MultipleTypeField: the k-th condition; NULL: no more */
 const struct field *field_active(const struct site *s, const struct field *f);      /* ... and which field it is now (itself for any other kind); NULL: raised */
+bool  field_act(struct vm *vm, struct field *f, value packet, value given);           /* ActionField's method; false: raised */
 value field_copy_value(struct vm *vm, const struct field *f, value v);  /* so that a copy of a packet shares no list or packet */
 static inline struct field *as_field(value v) { return (struct field *)v.o; }
 static inline bool is_field(value v) { return is_kind(v, KIND_FIELD); }

@@ -2,6 +2,7 @@
 #include "packet/kinds.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -119,7 +120,7 @@ bool number_show(const struct site *s, const struct field *f, value v, struct bu
 	return true;
 }
 
-static bool take_bits(struct vm *vm, struct field *f, value size)
+bool number_take_bits(struct vm *vm, struct field *f, value size)
 {
 	int64_t bits;
 	if (!value_to_int64(vm, size, &bits))
@@ -128,12 +129,22 @@ static bool take_bits(struct vm *vm, struct field *f, value size)
 		f->flags |= FIELD_LITTLE;
 		bits = -bits;
 	}
-	if (bits < 1 || bits > 64)
-		return vm_raise_ok(vm, vm->errors.NotImplementedError, "%s: a bit field of %lld bits; 1 to 64 are done", f->name->data, (long long)bits);
+	if (bits < 1 || bits > 1 << 16)
+		return vm_raise_ok(vm, vm->errors.ValueError, "%s: a bit field of %lld bits", f->name->data, (long long)bits);
 	if (f->flags & FIELD_LITTLE && bits % 8)
 		return vm_raise_ok(vm, vm->errors.NotImplementedError, "%s: a little-endian bit field of %lld bits; whole bytes are done", f->name->data, (long long)bits);
 	f->bits = (uint32_t)bits;
-	return true;
+	return bits <= 64 || number_widen(vm, f);
+}
+
+/* NBytesField(name, default, sz) */
+static bool bytes_make(struct vm *vm, struct field *f, const value *a)
+{
+	int64_t size;
+	if (!value_to_int64(vm, a[2], &size) || size < 1 || size > 1 << 13)
+		return vm_pending(vm) ? false : vm_raise_ok(vm, vm->errors.ValueError, "%s: a number of %lld bytes", f->name->data, (long long)size);
+	f->bits = (uint32_t)size * 8;
+	return number_facts_take(vm, f, a + 3) && (f->bits <= 64 || number_widen(vm, f));
 }
 
 static bool take_names(struct vm *vm, struct field *f, value table)
@@ -148,7 +159,7 @@ static bool take_names(struct vm *vm, struct field *f, value table)
 bool number_make(struct vm *vm, struct field *f, const value *a)
 {
 	unsigned at = 2;
-	if (f->kind->bits == 0 && !take_bits(vm, f, a[at++]))
+	if (f->kind->bits == 0 && !number_take_bits(vm, f, a[at++]))
 		return false;
 	if (f->flags & FIELD_WORDS && !take_names(vm, f, a[at++]))
 		return false;
@@ -182,7 +193,7 @@ static bool format_enum_make(struct vm *vm, struct field *f, const value *a)
 	return take_names(vm, f, a[2]) && number_take_format(vm, f, a[3]) && number_facts_take(vm, f, a + 4);
 }
 
-static bool scapy_length(struct vm *vm, struct field *f, value length_of, value count_of, value adjust)
+bool number_take_scapy_length(struct vm *vm, struct field *f, value length_of, value count_of, value adjust)
 {
 	struct computed *c = &f->computed;
 	value of = is_none(count_of) ? length_of : count_of;
@@ -203,13 +214,19 @@ static bool scapy_length(struct vm *vm, struct field *f, value length_of, value 
 /* FieldLenField(name, default, length_of, fmt, count_of, adjust, fld) */
 static bool field_len_make(struct vm *vm, struct field *f, const value *a)
 {
-	return number_take_format(vm, f, a[3]) && scapy_length(vm, f, a[2], a[4], a[5]) && facts_take(vm, f, a + 7);
+	return number_take_format(vm, f, a[3]) && number_take_scapy_length(vm, f, a[2], a[4], a[5]) && facts_take(vm, f, a + 7);
+}
+
+/* ThreeBytesLenField(name, default, length_of, count_of, adjust, fld): the width is the kind's */
+static bool fixed_len_make(struct vm *vm, struct field *f, const value *a)
+{
+	return number_take_scapy_length(vm, f, a[2], a[3], a[4]) && facts_take(vm, f, a + 6);
 }
 
 /* BitFieldLenField(name, default, size, length_of, count_of, adjust) */
 static bool bit_field_len_make(struct vm *vm, struct field *f, const value *a)
 {
-	return take_bits(vm, f, a[2]) && scapy_length(vm, f, a[3], a[4], a[5]) && facts_take(vm, f, a + 6);
+	return number_take_bits(vm, f, a[2]) && number_take_scapy_length(vm, f, a[3], a[4], a[5]) && facts_take(vm, f, a + 6);
 }
 
 /* LenField(name, default, fmt, adjust): the length of the payload. */
@@ -227,6 +244,67 @@ static bool len_make(struct vm *vm, struct field *f, const value *a)
 	return facts_take(vm, f, a + 4);
 }
 
+/* YesNoByteField(name, default, config): {name: number, (first, last) or [numbers]} */
+static bool yes_no_add(struct vm *vm, struct dict *names, value name, value numbers)
+{
+	const value *items;
+	size_t count;
+	if (is_kind(numbers, KIND_TUPLE) && as_tuple(numbers)->count == 2 && as_tuple(numbers)->items[0].tag == TAG_INT && as_tuple(numbers)->items[1].tag == TAG_INT) {
+		int64_t first = as_tuple(numbers)->items[0].i, last = as_tuple(numbers)->items[1].i;
+		for (int64_t i = first < 0 ? 0 : first; i <= last && i < 256; i++)
+			if (!dict_set(vm, names, value_int(i), value_keep(name)))
+				return false;
+		return true;
+	}
+	if (!value_items(numbers, &items, &count))
+		return dict_set(vm, names, numbers, value_keep(name));
+	for (size_t i = 0; i < count; i++)
+		if (!dict_set(vm, names, items[i], value_keep(name)))
+			return false;
+	return true;
+}
+
+static bool yes_no_make(struct vm *vm, struct field *f, const value *a)
+{
+	struct dict *names = dict_new(vm);
+	value name, numbers;
+	f->names = names_new(names);
+	if (is_none(a[2])) {
+		for (int i = 0; i < 256; i++)
+			dict_set(vm, names, value_int(i), str_value(vm, i ? "yes" : "no"));
+		return facts_take(vm, f, a + 3);
+	}
+	if (!is_kind(a[2], KIND_DICT))
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s: config is a dict of names and their numbers", f->name->data);
+	for (uint32_t i = 0; dict_next(as_dict(a[2]), &i, &name, &numbers);)
+		if (!yes_no_add(vm, names, name, numbers))
+			return false;
+	return facts_take(vm, f, a + 3);
+}
+
+/* OUIField(name, default): 00:0c:29 */
+static bool oui_show(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	if (v.tag != TAG_INT)
+		return value_repr_to(s->vm, v, out);
+	buf_print(out, "%02x:%02x:%02x", (unsigned)(v.i >> 16 & 255), (unsigned)(v.i >> 8 & 255), (unsigned)(v.i & 255));
+	return true;
+}
+
+static value oui_accept(struct vm *vm, const struct field *f, value given)
+{
+	unsigned part[3];
+	int end = 0;
+	if (!is_str(given))
+		return number_accept(vm, f, given);
+	const char *text = as_str(given)->data;
+	if (sscanf(text, "%2x:%2x:%2x%n", &part[0], &part[1], &part[2], &end) == 3 && (size_t)end == as_str(given)->len)
+		return value_int(part[0] << 16 | part[1] << 8 | part[2]);
+	return field_refuse(vm, f, given, "a number or an address part like 00:0c:29");
+}
+
+static const struct codec oui_codec = { .of_word = number_of_word, .to_word = number_to_word, .accept = oui_accept, .show = oui_show };
+
 static const struct codec number_codec = {
 	.of_word = number_of_word, .to_word = number_to_word, .accept = number_accept, .accept_word = number_accept_word,
 	.show = number_show,
@@ -240,12 +318,20 @@ static const struct codec number_codec = {
 const struct field_kind kinds_number[] = {
 	{ "BitField", "name, default, size" NUMBER_FACTS, "a number of `size` bits", &number_codec, number_make, WORD, 0 },
 	{ "XBitField", "name, default, size" NUMBER_FACTS, "a number of `size` bits, in hexadecimal", &number_codec, number_make, WORD | FIELD_HEX, 0 },
+	{ "NBytesField", "name, default, sz" NUMBER_FACTS, "a number of `sz` bytes", &number_codec, bytes_make, WORD, 0 },
+	{ "XNBytesField", "name, default, sz" NUMBER_FACTS, "a number of `sz` bytes, in hexadecimal", &number_codec, bytes_make, WORD | FIELD_HEX, 0 },
+	{ "YesNoByteField", "name, default, config=None" FACTS, "one byte, shown as yes or no", &number_codec, yes_no_make, WORD | FIELD_WORDS, 8 },
+	{ "OUIField", "name, default" NUMBER_FACTS, "the three bytes of an organisation in an address", &oui_codec, number_make, WORD | FIELD_HEX, 24 },
 	{ "BitEnumField", "name, default, size, enum" NUMBER_FACTS, "a number of `size` bits with names", &number_codec, number_make, WORD | FIELD_WORDS, 0 },
 	{ "BitFieldLenField", "name, default, size, length_of=None, count_of=None, adjust=None" FACTS,
 	  "the length or count of another field, in `size` bits", &number_codec, bit_field_len_make, WORD, 0 },
 	{ "EnumField", "name, default, enum, fmt='H'" NUMBER_FACTS, "a number with names", &number_codec, format_enum_make, WORD | FIELD_WORDS, 0 },
 	{ "FieldLenField", "name, default, length_of=None, fmt='H', count_of=None, adjust=None, fld=None" FACTS,
 	  "the length or count of another field", &number_codec, field_len_make, WORD, 0 },
+	{ "LEFieldLenField", "name, default, length_of=None, fmt='<H', count_of=None, adjust=None, fld=None" FACTS,
+	  "the length or count of another field, little-endian", &number_codec, field_len_make, WORD, 0 },
+	{ "ThreeBytesLenField", "name, default, length_of=None, count_of=None, adjust=None, fld=None" FACTS,
+	  "the length or count of another field, in three bytes", &number_codec, fixed_len_make, WORD, 24 },
 	{ "LenField", "name, default, fmt='H', adjust=None" FACTS, "the length of the payload", &number_codec, len_make, WORD, 0 },
 	PLAIN("ByteField", 8, 0, "one byte"),
 	PLAIN("XByteField", 8, FIELD_HEX, "one byte, in hexadecimal"),
@@ -274,6 +360,9 @@ const struct field_kind kinds_number[] = {
 	PLAIN("XLELongField", 64, FIELD_LITTLE | FIELD_HEX, "eight bytes, little-endian, in hexadecimal"),
 	PLAIN("LESignedLongField", 64, FIELD_LITTLE | FIELD_SIGNED, "eight bytes, little-endian, signed"),
 	PLAIN("LEX3BytesField", 24, FIELD_LITTLE | FIELD_HEX, "three bytes, little-endian, in hexadecimal"),
+	PLAIN("SignedThreeBytesField", 24, FIELD_SIGNED, "three bytes, signed"),
+	PLAIN("LESignedThreeBytesField", 24, FIELD_LITTLE | FIELD_SIGNED, "three bytes, little-endian, signed"),
+	PLAIN("OIntField", 32, 0, "four bytes"),
 	ENUM("ByteEnumField", 8, 0, "one byte with names"),
 	ENUM("XByteEnumField", 8, FIELD_HEX, "one byte with names, else in hexadecimal"),
 	ENUM("SignedByteEnumField", 8, FIELD_SIGNED, "one signed byte with names"),
@@ -288,5 +377,21 @@ const struct field_kind kinds_number[] = {
 	ENUM("XLEIntEnumField", 32, FIELD_LITTLE | FIELD_HEX, "four bytes, little-endian, with names, else in hexadecimal"),
 	ENUM("LongEnumField", 64, 0, "eight bytes with names"),
 	ENUM("LELongEnumField", 64, FIELD_LITTLE, "eight bytes, little-endian, with names"),
+	ENUM("SignedShortEnumField", 16, FIELD_SIGNED, "two bytes, signed, with names"),
+	ENUM("XLEShortEnumField", 16, FIELD_LITTLE | FIELD_HEX, "two bytes, little-endian, with names, else in hexadecimal"),
+	ENUM("LESignedShortEnumField", 16, FIELD_LITTLE | FIELD_SIGNED, "two bytes, little-endian, signed, with names"),
+	ENUM("LESignedIntEnumField", 32, FIELD_LITTLE | FIELD_SIGNED, "four bytes, little-endian, signed, with names"),
+	ENUM("XLongEnumField", 64, FIELD_HEX, "eight bytes, with names, else in hexadecimal"),
+	ENUM("SignedLongEnumField", 64, FIELD_SIGNED, "eight bytes, signed, with names"),
+	ENUM("XLELongEnumField", 64, FIELD_LITTLE | FIELD_HEX, "eight bytes, little-endian, with names, else in hexadecimal"),
+	ENUM("LESignedLongEnumField", 64, FIELD_LITTLE | FIELD_SIGNED, "eight bytes, little-endian, signed, with names"),
+	ENUM("ThreeBytesEnumField", 24, 0, "three bytes, with names"),
+	ENUM("SignedThreeBytesEnumField", 24, FIELD_SIGNED, "three bytes, signed, with names"),
+	ENUM("LEThreeBytesEnumField", 24, FIELD_LITTLE, "three bytes, little-endian, with names"),
+	ENUM("XLE3BytesEnumField", 24, FIELD_LITTLE | FIELD_HEX, "three bytes, little-endian, with names, else in hexadecimal"),
+	ENUM("LESignedThreeBytesEnumField", 24, FIELD_LITTLE | FIELD_SIGNED, "three bytes, little-endian, signed, with names"),
+	ENUM("ByteEnumKeysField", 8, 0, "one byte, whose random values are those with names"),
+	ENUM("ShortEnumKeysField", 16, 0, "two bytes, whose random values are those with names"),
+	ENUM("IntEnumKeysField", 32, 0, "four bytes, whose random values are those with names"),
 	{ 0 },
 };

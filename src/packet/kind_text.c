@@ -6,7 +6,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-struct text_data { bool hex; bool shows_names; size_t step; struct bytes *stop; };
+/* remain: so many bytes at the end are not its own. more: bytes behind the terminator that belong to the value. */
+struct text_data { bool hex; size_t step, remain, more; struct bytes *stop; };
 
 static const struct text_data *data_of(const struct field *f)
 {
@@ -16,17 +17,18 @@ static const struct text_data *data_of(const struct field *f)
 
 /* ---- extents ---- */
 
-static bool to_end(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
+bool text_to_end(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
 {
-	*bytes = cursor_left(c);
+	size_t left = cursor_left(c), remain = data_of(f)->remain;
+	*bytes = left > remain ? left - remain : 0;
 	return true;
 }
 
-static bool by_length(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
+bool text_by_length(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
 {
 	int64_t length = 0;
 	if (!field_has_length(&f->length_from))
-		return to_end(s, f, c, bytes, problem);
+		return text_to_end(s, f, c, bytes, problem);
 	struct site at = *s;
 	at.cursor = c;
 	if (!field_length(&at, &f->length_from, (int64_t)cursor_left(c), &length))
@@ -41,16 +43,16 @@ static bool by_length(const struct site *s, const struct field *f, const struct 
 	return true;
 }
 
-static bool fixed(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
+bool text_fixed(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
 {
 	if (field_has_length(&f->length_from))
-		return by_length(s, f, c, bytes, problem);
+		return text_by_length(s, f, c, bytes, problem);
 	*bytes = (size_t)f->limit;
 	return true;
 }
 
 /* Up to and with the terminator; without one, to the end. Wide text's terminator stands at an even place. */
-static bool to_stop(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
+bool text_to_stop(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
 {
 	const struct text_data *d = data_of(f);
 	const struct bytes *stop = d->stop;
@@ -58,7 +60,7 @@ static bool to_stop(const struct site *s, const struct field *f, const struct cu
 	size_t left = cursor_left(c), len = stop->len, step = d->step ? d->step : 1;
 	for (size_t i = 0; i + len <= left; i += step)
 		if (!memcmp(start + i, stop->data, len)) {
-			*bytes = i + len;
+			*bytes = i + len + d->more;
 			return true;
 		}
 	*problem = "no terminator";
@@ -85,7 +87,7 @@ static value decode_stop(const struct site *s, const struct field *f, struct cur
 }
 
 /* Text becomes its UTF-8; what is no text is refused. An object with bytes of its own (a packet) gives them. */
-static value accept(struct vm *vm, const struct field *f, value given)
+value bytes_accept(struct vm *vm, const struct field *f, value given)
 {
 	struct view view;
 	if (is_bytes(given))
@@ -106,7 +108,7 @@ static value accept(struct vm *vm, const struct field *f, value given)
 
 static value accept_fixed(struct vm *vm, const struct field *f, value given)
 {
-	value v = accept(vm, f, given);
+	value v = bytes_accept(vm, f, given);
 	if (!is_unset(v) && f->limit && !field_has_length(&f->length_from) && as_bytes(v)->len > (size_t)f->limit) {
 		value_drop(v);
 		return field_refuse(vm, f, given, "at most %lld bytes", (long long)f->limit);
@@ -129,13 +131,10 @@ static bool encode(const struct site *s, const struct field *f, value v, struct 
 	return true;
 }
 
-/* A fixed field is filled up with zeros, and cut when its length is another field's to say. */
-static bool encode_fixed(const struct site *s, const struct field *f, value v, struct buf *out)
+/* What stands in `out` from `from` on: filled up with zeros, and cut when its length is another field's to say. */
+bool text_fit(const struct site *s, const struct field *f, size_t from, struct buf *out)
 {
-	size_t from = out->len;
 	int64_t length = f->limit;
-	if (!encode(s, f, v, out))
-		return false;
 	if (field_has_length(&f->length_from) && !field_length(s, &f->length_from, (int64_t)(out->len - from), &length))
 		return false;
 	size_t want = length > 0 ? (size_t)length : 0;
@@ -145,6 +144,12 @@ static bool encode_fixed(const struct site *s, const struct field *f, value v, s
 		out->len = from + want;
 	buf_fill(out, 0, want - (out->len - from));
 	return true;
+}
+
+static bool encode_fixed(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	size_t from = out->len;
+	return encode(s, f, v, out) && text_fit(s, f, from, out);
 }
 
 static bool encode_stop(const struct site *s, const struct field *f, value v, struct buf *out)
@@ -226,7 +231,7 @@ static void note_hex(struct field *f)
 		own_data(f)->hex = true;
 }
 
-static void release(struct field *f)
+void text_release(struct field *f)
 {
 	struct text_data *d = f->data;
 	if (!d)
@@ -236,11 +241,27 @@ static void release(struct field *f)
 	f->data = NULL;
 }
 
+bool text_take_remain(struct vm *vm, struct field *f, value given)
+{
+	int64_t remain;
+	if (!value_to_int64(vm, given, &remain))
+		return false;
+	if (remain > 0)
+		own_data(f)->remain = (size_t)remain;
+	return true;
+}
+
 /* StrField(name, default, fmt, remain) */
 static bool str_make(struct vm *vm, struct field *f, const value *a)
 {
 	note_hex(f);
-	return facts_take(vm, f, a + 4);
+	return text_take_remain(vm, f, a[3]) && facts_take(vm, f, a + 4);
+}
+
+/* BoundStrLenField(name, default, minlen, maxlen, length_from): the bounds are those of its random values */
+static bool str_bound_make(struct vm *vm, struct field *f, const value *a)
+{
+	return length_take(vm, &f->length_from, a[4], "length_from") && facts_take(vm, f, a + 5);
 }
 
 /* StrLenField(name, default, length_from, max_length) */
@@ -265,7 +286,7 @@ static bool take_fixed(struct vm *vm, struct field *f, value length, value lengt
 }
 
 /* StrFixedLenField(name, default, length, length_from) */
-static bool str_fixed_make(struct vm *vm, struct field *f, const value *a)
+bool text_fixed_make(struct vm *vm, struct field *f, const value *a)
 {
 	return take_fixed(vm, f, a[2], a[3]) && facts_take(vm, f, a + 4);
 }
@@ -293,14 +314,14 @@ static bool str_enum_make(struct vm *vm, struct field *f, const value *a)
 	return take_names(vm, f, a[2]) && length_take(vm, &f->length_from, a[3], "length_from") && facts_take(vm, f, a + 4);
 }
 
-static bool str_null_make(struct vm *vm, struct field *f, const value *a)
+bool text_null_make(struct vm *vm, struct field *f, const value *a)
 {
 	static const uint8_t zeros[2];
 	struct text_data *d = own_data(f);
-	d->step = strstr(f->kind->name, "UTF16") ? 2 : 1;
+	d->step = strstr(f->kind->name, "Utf16") ? 2 : 1;
 	d->stop = bytes_new(vm, zeros, d->step);
 	note_hex(f);
-	return facts_take(vm, f, a + 3);
+	return facts_take(vm, f, a + 4);
 }
 
 /* StrStopField(name, default, stop, additional) */
@@ -310,25 +331,26 @@ static bool str_stop_make(struct vm *vm, struct field *f, const value *a)
 	int64_t more;
 	if (!value_to_view(vm, a[2], &view) || !value_to_int64(vm, a[3], &more))
 		return false;
-	if (view.len == 0 || more != 0)
-		return vm_raise_ok(vm, vm->errors.NotImplementedError, "%s: a stop of no bytes, or additional=, is not done yet", f->name->data);
+	if (view.len == 0 || more < 0 || more > 4096)
+		return vm_raise_ok(vm, vm->errors.ValueError, "%s: a stop has bytes, and at most 4096 behind it", f->name->data);
+	own_data(f)->more = (size_t)more;
 	own_data(f)->stop = bytes_new(vm, view.bytes, view.len);
 	return facts_take(vm, f, a + 4);
 }
 
-#define OWN .accept = accept, .release = release
-static const struct codec str_codec = { .extent = to_end, .decode = decode, .encode = encode, .show = show, OWN };
-static const struct codec str_len_codec = { .extent = by_length, .decode = decode, .encode = encode, .show = show, OWN };
+#define OWN .accept = bytes_accept, .release = text_release
+static const struct codec str_codec = { .extent = text_to_end, .decode = decode, .encode = encode, .show = show, OWN };
+static const struct codec str_len_codec = { .extent = text_by_length, .decode = decode, .encode = encode, .show = show, OWN };
 static const struct codec str_fixed_codec = {
-	.extent = fixed, .decode = decode, .encode = encode_fixed, .show = show_fixed, .accept = accept_fixed, .release = release,
+	.extent = text_fixed, .decode = decode, .encode = encode_fixed, .show = show_fixed, .accept = accept_fixed, .release = text_release,
 };
 static const struct codec fixed_enum_codec = {
-	.extent = fixed, .decode = decode, .encode = encode_fixed, .show = show_named, .accept = accept_fixed, .release = release,
+	.extent = text_fixed, .decode = decode, .encode = encode_fixed, .show = show_named, .accept = accept_fixed, .release = text_release,
 };
-static const struct codec enum_codec = { .extent = by_length, .decode = decode, .encode = encode, .show = show_named, OWN };
-static const struct codec stop_codec = { .extent = to_stop, .decode = decode_stop, .encode = encode_stop, .show = show, OWN };
+static const struct codec enum_codec = { .extent = text_by_length, .decode = decode, .encode = encode, .show = show_named, OWN };
+static const struct codec stop_codec = { .extent = text_to_stop, .decode = decode_stop, .encode = encode_stop, .show = show, OWN };
 /* The terminator of StrStopField belongs to its value. */
-static const struct codec str_stop_codec = { .extent = to_stop, .decode = decode, .encode = encode, .show = show, OWN };
+static const struct codec str_stop_codec = { .extent = text_to_stop, .decode = decode, .encode = encode, .show = show, OWN };
 
 const struct field_kind kinds_text[] = {
 	{ "StrField", "name, default, fmt='H', remain=0" FACTS, "bytes to the end", &str_codec, str_make, 0, 0 },
@@ -336,13 +358,15 @@ const struct field_kind kinds_text[] = {
 	{ "StrLenField", "name, default, length_from=None, max_length=None" FACTS, "bytes, of a length said elsewhere", &str_len_codec, str_len_make, 0, 0 },
 	{ "XStrLenField", "name, default, length_from=None, max_length=None" FACTS, "bytes, of a length said elsewhere, in hexadecimal",
 	  &str_len_codec, str_len_make, 0, 0 },
-	{ "StrFixedLenField", "name, default, length=None, length_from=None" FACTS, "bytes, of a fixed length", &str_fixed_codec, str_fixed_make, 0, 0 },
+	{ "BoundStrLenField", "name, default, minlen=0, maxlen=255, length_from=None" FACTS, "bytes, of a length said elsewhere", &str_len_codec,
+	  str_bound_make, 0, 0 },
+	{ "StrFixedLenField", "name, default, length=None, length_from=None" FACTS, "bytes, of a fixed length", &str_fixed_codec, text_fixed_make, 0, 0 },
 	{ "XStrFixedLenField", "name, default, length=None, length_from=None" FACTS, "bytes, of a fixed length, in hexadecimal",
-	  &str_fixed_codec, str_fixed_make, 0, 0 },
+	  &str_fixed_codec, text_fixed_make, 0, 0 },
 	{ "StrFixedLenEnumField", "name, default, length, enum=None, length_from=None" FACTS, "bytes of a fixed length with a meaning shown beside them",
 	  &fixed_enum_codec, str_fixed_enum_make, 0, 0 },
 	{ "StrEnumField", "name, default, enum, length_from=None" FACTS, "bytes with a meaning shown beside them", &enum_codec, str_enum_make, 0, 0 },
-	{ "StrNullField", "name, default, fmt='H'" FACTS, "bytes up to a zero", &stop_codec, str_null_make, 0, 0 },
+	{ "StrNullField", "name, default, fmt='H', remain=0" FACTS, "bytes up to a zero", &stop_codec, text_null_make, 0, 0 },
 	{ "StrStopField", "name, default, stop, additional=0" FACTS, "bytes up to and with a terminator", &str_stop_codec, str_stop_make, 0, 0 },
 	{ 0 },
 };

@@ -20,7 +20,43 @@ static value conditional(struct vm *vm, value *a)
 	return length_take(vm, &f->condition, a[1], "the condition") ? value_keep(a[0]) : VALUE_UNSET;
 }
 
+/* Emph(field): which fields stand out is the printer's to say. */
+static value emphasised(struct vm *vm, value *a)
+{
+	return is_field(a[0]) ? value_keep(a[0]) : vm_raise(vm, vm->errors.TypeError, "Emph takes a field, not %s", value_type_name(vm, a[0]));
+}
+
+/* ActionField(field, "method", **kargs): the packet's method is told of every value that the field is given. */
+static value acting(struct vm *vm, value *a)
+{
+	if (!is_field(a[0]) || !is_str(a[1]))
+		return vm_raise(vm, vm->errors.TypeError, "ActionField takes a field and the name of a method");
+	struct field *f = as_field(a[0]);
+	value pair[] = { value_object(str_intern(vm, as_str(a[1])->data)), a[2] };
+	value_set(&f->action, tuple_of(vm, 2, pair));
+	return value_keep(a[0]);
+}
+
+bool field_act(struct vm *vm, struct field *f, value packet, value given)
+{
+	const value *pair = as_tuple(f->action)->items;
+	struct dict *named = as_dict(pair[1]);
+	struct str *names[16];
+	value args[18] = { given, value_object(f) }, key, item;
+	uint32_t count = 0;
+	for (uint32_t i = 0; count < 16 && dict_next(named, &i, &key, &item); count++) {
+		names[count] = as_str(key);
+		args[2 + count] = item;
+	}
+	value method = value_attr(vm, packet, as_str(pair[0])), got = is_unset(method) ? method : value_call(vm, method, &(struct call){ args, 2, count, names });
+	value_drop(method);
+	value_drop(got);
+	return !is_unset(got);
+}
+
 const struct native wrap_functions[] = {
+	{ .name = "Emph", .fn = emphasised, .signature = "fld", .doc = "A field that stands out when it is shown." },
+	{ .name = "ActionField", .fn = acting, .signature = "fld, action_method, **kargs", .doc = "A field whose packet is told of every value that it is given." },
 	{ .name = "ConditionalField", .fn = conditional, .signature = "fld, cond", .doc = "A field that is there only when a condition holds." },
 	{ 0 },
 };
@@ -188,6 +224,44 @@ static value pad_decode(const struct site *s, const struct field *f, struct curs
 	return v;
 }
 
+/* ReversePadField: zeros before it, so that it begins at a multiple of `align` in its layer. */
+static size_t lead_at(const struct site *s, const struct field *f, const struct cursor *c)
+{
+	const struct part *p = s->stack ? &s->stack->parts[s->at] : NULL;
+	size_t start = p && p->dissected && p->frame && p->frame->bytes == c->bytes ? p->start : 0;
+	return pad_length(f, cursor_at(c) - start);
+}
+
+static bool lead_extent(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
+{
+	size_t bits, lead = lead_at(s, f, c);
+	struct cursor in = *c;
+	if (!cursor_skip(&in, lead)) {
+		*bytes = lead;
+		return true;
+	}
+	if (!field_extent(s, f->inner, &in, &bits, problem))
+		return false;
+	*bytes = lead + bits / 8;
+	return true;
+}
+
+static value lead_decode(const struct site *s, const struct field *f, struct cursor *c, size_t bytes)
+{
+	size_t lead = lead_at(s, f, c);
+	if (lead > bytes || !cursor_skip(c, lead))
+		return VALUE_NONE;
+	return field_decode(s, f->inner, c, (bytes - lead) * 8);
+}
+
+static bool lead_encode(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	const struct bytes *with = f->data;
+	for (size_t n = pad_length(f, out->len - s->begun), i = 0; i < n; i++)
+		buf_char(out, with->len ? (char)with->data[i % with->len] : 0);
+	return field_encode(s, f->inner, v, out);
+}
+
 static bool pad_encode(const struct site *s, const struct field *f, value v, struct buf *out)
 {
 	size_t from = out->len;
@@ -289,12 +363,24 @@ static bool multi_make(struct vm *vm, struct field *f, const value *a)
 	return length_take(vm, &f->length_from, a[3], "depends_on") && number_take_format(vm, f, a[4]) && facts_take(vm, f, a + 5);
 }
 
+/* BitMultiEnumField(name, default, size, enum, depends_on) */
+static bool bit_multi_make(struct vm *vm, struct field *f, const value *a)
+{
+	if (!is_kind(a[3], KIND_DICT))
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s: the names are a dict of dicts", f->name->data);
+	f->data = object_keep(as_dict(a[3]));
+	return number_take_bits(vm, f, a[2]) && length_take(vm, &f->length_from, a[4], "depends_on") && facts_take(vm, f, a + 5);
+}
+
 static const struct codec choice_codec = {
 	.extent = choice_extent, .decode = choice_decode, .encode = choice_encode, .accept = choice_accept, .show = choice_show,
 	.release = choice_release, .visit = choice_visit,
 };
 static const struct codec pad_codec = {
 	.extent = pad_extent, .decode = pad_decode, .encode = pad_encode, .accept = pad_accept, .show = pad_show, .release = pad_release,
+};
+static const struct codec lead_codec = {
+	.extent = lead_extent, .decode = lead_decode, .encode = lead_encode, .accept = pad_accept, .show = pad_show, .release = pad_release,
 };
 static const struct codec multi_codec = {
 	.of_word = number_of_word, .to_word = number_to_word, .accept = multi_accept, .show = multi_show, .release = multi_release, .visit = multi_visit,
@@ -303,6 +389,10 @@ static const struct codec multi_codec = {
 const struct field_kind kinds_wrap[] = {
 	{ "MultipleTypeField", "flds, dflt" FACTS, "one of several fields, decided by conditions", &choice_codec, choice_make, FIELD_CHOICE | FIELD_WRAPS, 0 },
 	{ "PadField", "fld, align, padwith=None" FACTS, "a field filled up to a multiple of bytes", &pad_codec, pad_make, FIELD_WRAPS | FIELD_FORMS, 0 },
+	{ "ReversePadField", "fld, align, padwith=None" FACTS, "a field with zeros before it, up to a multiple of bytes", &lead_codec, pad_make,
+	  FIELD_WRAPS | FIELD_FORMS, 0 },
+	{ "BitMultiEnumField", "name, default, size, enum, depends_on" FACTS, "a number of `size` bits whose names depend on another field", &multi_codec,
+	  bit_multi_make, FIELD_WORD | FIELD_NUMBER, 0 },
 	{ "MultiEnumField", "name, default, enum, depends_on, fmt='H'" FACTS, "a number whose names depend on another field", &multi_codec, multi_make,
 	  FIELD_WORD | FIELD_NUMBER, 0 },
 	{ 0 },

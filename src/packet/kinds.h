@@ -9,12 +9,13 @@
 #define FACTS_COUNT  1
 #define NUMBER_FACTS ", *, present=None, length_of=None, count_of=None, adjust=None, checksum_of=None, pseudo_header=None, zero_as=None"
 
-#define KIND_TABLES(X) X(number) X(flags) X(address) X(text) X(wrap) X(packet) X(list) X(options) X(dns) X(time) X(prefix)
+#define KIND_TABLES(X) X(number) X(wide) X(real) X(flags) X(address) X(text) X(coded) X(uuid) X(wrap) X(packet) X(list) X(options) X(dns) X(time) \
+	X(prefix)
 #define X(noun) extern const struct field_kind kinds_##noun[];
 KIND_TABLES(X)
 #undef X
 
-extern const struct native wrap_functions[];    /* ConditionalField */
+extern const struct native wrap_functions[];    /* ConditionalField, ActionField, Emph */
 void options_add(struct vm *vm);                /* Option */
 
 bool facts_take(struct vm *vm, struct field *f, const value *facts);
@@ -25,11 +26,27 @@ bool length_take(struct vm *vm, struct length *l, value given, const char *argum
 void length_drop(struct length *l);
 void length_visit(struct length *l, visit_fn visit, void *state);
 
+bool number_take_bits(struct vm *vm, struct field *f, value size);
+bool number_take_scapy_length(struct vm *vm, struct field *f, value length_of, value count_of, value adjust);
+bool number_widen(struct vm *vm, struct field *f);      /* f->bits are more than a word has */
+
 value number_accept(struct vm *vm, const struct field *f, value given);
 value number_of_word(struct vm *vm, const struct field *f, uint64_t word);
 bool  number_accept_word(struct vm *vm, const struct field *f, value given, value *accepted, uint64_t *word);
 bool  number_to_word(struct vm *vm, const struct field *f, value v, uint64_t *word);
 bool  number_show(const struct site *s, const struct field *f, value v, struct buf *out);
+
+/* What strings of bytes share: their extents, making, accepting. */
+bool  text_to_end(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem);
+bool  text_by_length(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem);
+bool  text_fixed(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem);
+bool  text_to_stop(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem);
+bool  text_fit(const struct site *s, const struct field *f, size_t from, struct buf *out);
+value bytes_accept(struct vm *vm, const struct field *f, value given);
+bool  text_take_remain(struct vm *vm, struct field *f, value given);
+bool  text_fixed_make(struct vm *vm, struct field *f, const value *a);
+bool  text_null_make(struct vm *vm, struct field *f, const value *a);
+void  text_release(struct field *f);
 
 /* Raises: "IP.ttl takes WHAT, got REPR". */
 value field_refuse(struct vm *vm, const struct field *f, value given, const char *what, ...) __attribute__((format(printf, 4, 5)));

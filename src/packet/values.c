@@ -57,7 +57,7 @@ static value wire_value(struct stack *s, unsigned at, unsigned field)
 		return VALUE_NONE;
 	if (f->flags & FIELD_WORD && f->bits)
 		return f->kind->codec->of_word(s->vm, f, word_read(f, p->frame->bytes, p->frame->len, bit));
-	struct cursor c = cursor_over(p->frame->bytes, (bit + bits) / 8);
+	struct cursor c = cursor_over(p->frame->bytes, (bit + bits + 7) / 8);
 	c.bit = bit;
 	struct site site = { .vm = s->vm, .stack = s, .at = at, .cursor = &c };
 	return field_decode(&site, f, &c, bits);
@@ -226,7 +226,7 @@ bool part_int(struct stack *s, unsigned at, unsigned field, int64_t *out)
 		return number_of(default_value(s, at, field), out);
 	if (state != STATE_WIRE)
 		return number_of(p->values[field], out);
-	if (!(f->flags & FIELD_NUMBER) || !f->bits || !span_of(p, field, &bit, &bits))
+	if (!(f->flags & FIELD_NUMBER) || !(f->flags & FIELD_WORD) || !f->bits || !span_of(p, field, &bit, &bits))
 		return false;
 	uint64_t word = word_read(f, p->frame->bytes, p->frame->len, bit);
 	*out = f->flags & FIELD_SIGNED ? (int64_t)(word << (64 - f->bits)) >> (64 - f->bits) : (int64_t)word;
@@ -395,14 +395,26 @@ static bool set(struct stack *s, unsigned at, unsigned field, value given, bool 
 	return true;
 }
 
+/* ActionField: the packet is told before the value is there, as in Scapy. */
+static bool told(struct stack *s, unsigned at, unsigned field, value given)
+{
+	struct field *f = s->parts[at].layer->fields[field];
+	if (is_unset(f->action))
+		return true;
+	value packet = packet_object(s, at);
+	bool done = field_act(s->vm, f, packet, given);
+	value_drop(packet);
+	return done;
+}
+
 bool part_set(struct stack *s, unsigned at, unsigned field, value given)
 {
-	return set(s, at, field, given, false);
+	return told(s, at, field, given) && set(s, at, field, given, false);
 }
 
 bool part_make(struct stack *s, unsigned at, unsigned field, value given)
 {
-	return set(s, at, field, given, true);
+	return told(s, at, field, given) && set(s, at, field, given, true);
 }
 
 /* Values of fields that depend on others are accepted when those are known: at the end of the constructor, or of the
