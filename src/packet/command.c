@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "packet/asn1.h"
 #include "packet/printing.h"
 
 static bool command_value(struct stack *s, value v, struct buf *out);
@@ -31,6 +32,8 @@ static bool command_value(struct stack *s, value v, struct buf *out)
 		buf_print(out, "%llu", (unsigned long long)((struct flag_value *)v.o)->number);
 		return true;
 	}
+	if (is_asn1(s->vm, v))
+		return asn1_command(s->vm, v, out);
 	if (is_kind(v, KIND_LIST))
 		return command_items(s, v, out);
 	return value_repr_to(s->vm, v, out);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "packet/asn1_field.h"
 #include "packet/packet.h"
 #include "packet/world.h"
 
@@ -125,6 +126,8 @@ static bool measure(struct reading *r, unsigned at)
 	struct part *p = &r->stack->parts[at];
 	const struct layer *l = p->layer;
 	begin_part(r, p);
+	if (l->root)
+		return asn1_measure(r->stack, at, r->frame->bytes, r->start, r->end);
 	if (r->end - r->start < l->fixed_len)
 		return ends_between(r, p);
 	p->header_end = (uint32_t)(r->start + l->fixed_len);
@@ -187,7 +190,7 @@ static bool settle_class(struct reading *r, unsigned at)
 		struct type *to = NULL;
 		if (l->hooks >> HOOK_dispatch_hook & 1)
 			to = hooked_class(r, l->type);
-		else if (l->dispatch.count && (fits || !l->count))
+		else if (l->dispatch.count && (fits || !l->count || l->root))
 			to = variant_of(r, at);
 		if (!to || to == l->type)
 			break;

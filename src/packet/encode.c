@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "packet/asn1_field.h"
 #include "packet/world.h"
 #include "packet/warn.h"
 
@@ -227,12 +228,21 @@ void not_sent_text(struct stack *s, unsigned at, unsigned field, struct buf *out
 		buf_text(out, "its condition does not hold");
 }
 
+static bool put_leaf(void *state, unsigned field)
+{
+	struct pen *p = state;
+	p->bit = (p->out->len - p->start) * 8;
+	return put_field(p, field);
+}
+
 static bool encode_each(const struct site *site, struct buf *out, struct marks *marks)
 {
 	const struct layer *l = site->stack->parts[site->at].layer;
 	struct site here = *site, *s = &here;
 	struct pen p = { s, out, out->len, 0 };
 	here.begun = out->len;
+	if (l->root)
+		return asn1_encode(s, out, marks, put_leaf, &p);
 	for (unsigned i = 0; i < l->count; i++) {
 		bool present;
 		if (!present_now(&p, i, &present))

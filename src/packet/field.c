@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "packet/asn1.h"
 #include "packet/kinds.h"
 #include "packet/packet.h"
 #include "packet/world.h"
@@ -145,11 +146,11 @@ struct field *field_new(struct vm *vm, const struct field_kind *kind, const char
 }
 
 /* It stands in the `extra` of the kind's own type. */
-static const struct field_kind *kind_of(const struct type *cls)
+const struct field_kind *field_kind_of(const struct type *cls)
 {
 	while (cls && !cls->spec)
 		cls = cls->base;
-	return cls ? cls->extra : NULL;
+	return cls && cls->kind == KIND_FIELD ? cls->extra : NULL;
 }
 
 static bool take_default(struct vm *vm, struct field *f, value given)
@@ -170,7 +171,7 @@ static bool has_default(const struct field_kind *kind)
 
 static value field_make(struct vm *vm, struct type *cls, const struct call *call)
 {
-	const struct field_kind *kind = kind_of(cls);
+	const struct field_kind *kind = field_kind_of(cls);
 	size_t count = signature_count(cls->signature);
 	value a[16];
 	if (count > 16 || !call_bind(vm, cls->signature, call, a))
@@ -352,7 +353,7 @@ value field_default(const struct field *f)
 static value copy_item(struct vm *vm, value v)
 {
 	if (!is_packet(v))
-		return value_keep(v);
+		return is_asn1(vm, v) ? asn1_copy(vm, v) : value_keep(v);
 	struct stack *copy = stack_copy(as_packet(v)->stack, as_packet(v)->at);
 	if (!copy)
 		return VALUE_UNSET;
@@ -367,6 +368,8 @@ value field_copy_value(struct vm *vm, const struct field *f, value v)
 		return copy_item(vm, v);
 	if (is_kind(v, KIND_FLAGS))
 		return flag_value_new(vm, ((struct flag_value *)v.o)->field, ((struct flag_value *)v.o)->number);
+	if (is_asn1(vm, v))
+		return asn1_copy(vm, v);
 	if (!is_kind(v, KIND_LIST))
 		return value_keep(v);
 	struct list *from = as_list(v), *to = f->flags & FIELD_PACKETS ? object_new(v.o->type, 0) : list_new(vm, from->count);
@@ -736,5 +739,7 @@ void fields_add(struct vm *vm)
 		for (const struct field_kind *k = tables[t]; k->name; k++)
 			add_kind(vm, k);
 	vm_add_builtins(vm, wrap_functions);
+	asn1_add(vm);
+	vm_add_builtins(vm, asn1_functions);
 	options_add(vm);
 }

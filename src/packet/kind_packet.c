@@ -27,7 +27,7 @@ static struct packet_data *data_of(const struct field *f)
 
 /* ---- which class ---- */
 
-static struct type *named_class(struct vm *vm, const struct str *name)
+struct type *packet_class_named(struct vm *vm, const struct str *name)
 {
 	struct type *cls = layer_load(vm, name->data);
 	if (!cls && !vm_pending(vm))
@@ -44,7 +44,7 @@ static struct type *chosen_class(struct vm *vm, const struct choose *c, const st
 	value name = there ? dict_get(vm, as_dict(c->table), value_int((int64_t)(number & c->mask))) : VALUE_UNSET;
 	if (is_layer_class(name))
 		return (struct type *)name.o;
-	return named_class(vm, is_str(name) ? as_str(name) : c->otherwise);
+	return packet_class_named(vm, is_str(name) ? as_str(name) : c->otherwise);
 }
 
 /* A callable of the user's: next_cls_cb(pkt, items, current, remaining), or pkt_cls(bytes). */
@@ -80,7 +80,7 @@ static struct type *item_class(const struct site *s, const struct field *f, stru
 	if (f->packets)
 		return f->packets;
 	if (d->class_name)
-		return named_class(s->vm, d->class_name);
+		return packet_class_named(s->vm, d->class_name);
 	if (is_unset(f->item_class))
 		return world_of(s->vm)->raw ? world_of(s->vm)->raw : layer_load(s->vm, "Raw");
 	value got = call_class(s, f, items, c);
@@ -106,15 +106,28 @@ static uint32_t message_of(const struct site *s)
 	return p->start + (uint32_t)(from > 0 && from < 64 ? from : 0);
 }
 
-static struct stack *item_read(const struct site *s, struct type *cls, const struct cursor *c, size_t start, size_t end)
+/* Packets in packets, each within a field of the one before. */
+static bool too_deep(const struct stack *s)
+{
+	unsigned depth = 0;
+	while (s && s->under && depth < ITEM_DEPTH) {
+		s = s->under->stack;
+		depth++;
+	}
+	return depth == ITEM_DEPTH;
+}
+
+struct stack *packet_item_read(const struct site *s, struct type *cls, const struct cursor *c, size_t start, size_t end)
 {
 	struct vm *vm = s->vm;
 	bool shared = s->stack && s->stack->parts[s->at].frame && s->stack->parts[s->at].frame->bytes == c->bytes;
+	if (too_deep(s->stack) && !(cls = world_of(vm)->raw ? world_of(vm)->raw : layer_load(vm, "Raw")))
+		return NULL;
 	struct stack *item = stack_new(vm, layer_of(cls));
-	if (shared) {
+	if (s->stack)
 		item->under = stack_tie(s->stack, s->at);
+	if (shared)
 		item->message = message_of(s);
-	}
 	bool done = shared ? dissect_into(item, frame_keep(s->stack->parts[s->at].frame), start, end)
 	                   : dissect_into(item, frame_new(c->bytes + start, end - start), 0, end - start);
 	if (done)
@@ -170,7 +183,7 @@ static bool read_items(const struct site *s, const struct field *f, const struct
 			n++;
 			continue;
 		}
-		struct stack *item = item_read(s, cls, c, at, room);
+		struct stack *item = packet_item_read(s, cls, c, at, room);
 		if (!item)
 			return false;
 		size_t next = sized ? room : item_end(item, at, room);
@@ -259,7 +272,7 @@ static value one_decode(const struct site *s, const struct field *f, struct curs
 	struct type *cls = item_class(s, f, NULL, c, 0);
 	if (!cls)
 		return vm_pending(s->vm) ? VALUE_UNSET : VALUE_NONE;
-	struct stack *item = item_read(s, cls, c, start, end);
+	struct stack *item = packet_item_read(s, cls, c, start, end);
 	if (!item)
 		return VALUE_UNSET;
 	if (!field_has_length(&f->length_from))

@@ -10,12 +10,13 @@
 #define NUMBER_FACTS ", *, present=None, length_of=None, count_of=None, adjust=None, checksum_of=None, pseudo_header=None, zero_as=None"
 
 #define KIND_TABLES(X) X(number) X(wide) X(real) X(flags) X(address) X(text) X(coded) X(uuid) X(wrap) X(packet) X(list) X(options) X(dns) X(time) \
-	X(prefix) X(network)
+	X(prefix) X(network) X(asn1)
 #define X(noun) extern const struct field_kind kinds_##noun[];
 KIND_TABLES(X)
 #undef X
 
 extern const struct native wrap_functions[];    /* ConditionalField, ActionField, Emph */
+extern const struct native asn1_functions[];    /* ASN1F_optional */
 void options_add(struct vm *vm);                /* Option */
 
 bool facts_take(struct vm *vm, struct field *f, const value *facts);
@@ -47,6 +48,13 @@ bool  text_take_remain(struct vm *vm, struct field *f, value given);
 bool  text_fixed_make(struct vm *vm, struct field *f, const value *a);
 bool  text_null_make(struct vm *vm, struct field *f, const value *a);
 void  text_release(struct field *f);
+
+/* An item of a list field, or of any field that holds packets: [start, end) of the cursor's bytes. NULL: raised. Nested deeper
+ * than ITEM_DEPTH it is Raw. */
+enum { ITEM_DEPTH = 40 };
+struct stack *packet_item_read(const struct site *s, struct type *cls, const struct cursor *c, size_t start, size_t end);
+struct type *packet_class_named(struct vm *vm, const struct str *name);      /* NULL: raised */
+const struct field_kind *field_kind_of(const struct type *cls);              /* a class of fields, or one derived from it; NULL: none */
 
 /* Raises: "IP.ttl takes WHAT, got REPR". */
 value field_refuse(struct vm *vm, const struct field *f, value given, const char *what, ...) __attribute__((format(printf, 4, 5)));

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "packet/asn1_field.h"
 #include "packet/encode.h"
 #include "packet/packet.h"
 #include "packet/printing.h"
@@ -592,6 +593,7 @@ static void layer_free(void *extra)
 	}
 	variants_free(&l->dispatch);
 	variants_free(&l->payloads);
+	object_drop(l->root);
 	bindings_free(l);
 	summary_free(l->summary);
 	value_drop(l->summary_covers);
@@ -614,6 +616,9 @@ static bool is_library(struct vm *vm)
 
 static bool layer_fill(struct vm *vm, struct layer *l)
 {
+	value root = type_find(l->type, str_intern(vm, "ASN1_root"));
+	if (is_field(root) && asn1_is_field(as_field(root)))
+		l->root = object_keep(as_field(root));
 	return take_fields(vm, l, attribute(l, world_of(vm)->names.fields_desc)) && index_fields(vm, l) && take_facts(vm, l) &&
 	       resolve_computed(vm, l) && check_fields(vm, l) && take_dispatch(vm, l) && (place_fields(l), true);
 }
@@ -637,6 +642,8 @@ static void enlist(struct world *w, struct layer *l)
 
 bool layer_subclassed(struct vm *vm, struct type *cls)
 {
+	if (!asn1_take_root(vm, cls))
+		return false;
 	struct layer *l = layer_blank(cls);
 	l->library = is_library(vm);
 	cls->extra = l;

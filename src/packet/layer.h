@@ -53,6 +53,7 @@ struct layer {
 	uint32_t version;               /* the type's when this was made: another one means that it is made again */
 	struct layer *older;            /* what it was before; packets made then still use it */
 	struct str *name;               /* `name`: "IP", "DisneyPacket " */
+	struct field *root;             /* ASN1_root: the fields are its leaves; kept; NULL: they stand in a row */
 	bool points;                    /* some field's wire form may refer to bytes elsewhere in the message */
 	bool choices;                   /* some field is one of several kinds */
 	bool holds_packets;             /* some field's value is a packet or a list of them */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "packet/asn1_field.h"
 #include "packet/packet.h"
 #include "packet/world.h"
 
@@ -138,8 +139,9 @@ static bool part_copy(struct stack *to, unsigned at, const struct part *from)
 	p->states = NULL;
 	p->attributes = NULL;
 	p->frame = from->frame ? frame_keep(from->frame) : NULL;
+	size_t spans = from->layer->root ? asn1_spans(from->layer) : count - from->layer->fixed_count + 1;
 	if (!part_has_one_span(from) && from->spans.many)
-		p->spans.many = mem_copy(from->spans.many, (count - from->layer->fixed_count + 1) * sizeof *p->spans.many);
+		p->spans.many = mem_copy(from->spans.many, spans * sizeof *p->spans.many);
 	struct dict *dict = from->object ? from->object->dict : from->attributes;
 	if (dict && dict->used) {
 		p->attributes = dict_new(to->vm);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "packet/asn1_field.h"
 #include "packet/packet.h"
 #include "packet/world.h"
 
@@ -32,6 +33,8 @@ static inline bool span_of(const struct part *p, unsigned field, size_t *bit, si
 	const struct layer *l = p->layer;
 	if (!p->dissected || field >= p->have)
 		return false;
+	if (l->root)
+		return asn1_span(p, field, bit, bits);
 	if (field < l->fixed_count) {
 		*bit = (size_t)p->start * 8 + (size_t)l->rows[field].offset;
 		*bits = l->fields[field]->bits;
@@ -102,7 +105,8 @@ static value default_value(struct stack *s, unsigned at, unsigned field)
 
 static bool can_change(const struct field *f, value v)
 {
-	return v.tag == TAG_OBJECT && (f->flags & (FIELD_MUTABLE | FIELD_LIST)) && (v.o->kind == KIND_LIST || v.o->kind == KIND_FLAGS || v.o->kind == KIND_PACKET);
+	return v.tag == TAG_OBJECT && (f->flags & (FIELD_MUTABLE | FIELD_LIST)) &&
+	       (v.o->kind == KIND_LIST || v.o->kind == KIND_FLAGS || v.o->kind == KIND_PACKET || is_asn1(v.o->type->vm, v));
 }
 
 /* A value that can change stays with its layer from here on, so that changing it reaches the wire. */
@@ -191,6 +195,10 @@ bool part_present(struct stack *s, unsigned at, unsigned field, bool *out)
 {
 	size_t bit, bits;
 	struct part *p = &s->parts[at];
+	if (p->layer->root) {                   /* what is not there is None */
+		*out = true;
+		return true;
+	}
 	if (p->dissected && !p->touched && field < p->have) {
 		*out = span_of(p, field, &bit, &bits);
 		return true;
@@ -203,6 +211,8 @@ bool part_present(struct stack *s, unsigned at, unsigned field, bool *out)
 static bool number_of(value v, int64_t *out)
 {
 	uint64_t number;
+	if (v.tag == TAG_OBJECT && is_asn1(v.o->type->vm, v))
+		v = as_asn1(v)->val;
 	if (v.tag == TAG_INT)
 		*out = v.i;
 	else if (v.tag == TAG_BOOL)

@@ -135,6 +135,13 @@ static value draw_time(struct vm *vm, struct volatile_value *v)
 	return decimal_from_int(vm, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec, -9);
 }
 
+static value draw_whole_time(struct vm *vm, struct volatile_value *v)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return value_int(now.tv_sec);
+}
+
 /* ---- the classes: one row each ---- */
 
 struct volatile_row {
@@ -156,6 +163,7 @@ static const struct volatile_row rows[] = {
 	{ "RandString", "size=None, chars=b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'", "Letters and digits.", draw_bytes, 0, 0 },
 	{ "RandChoice", "*args", "One of its arguments.", draw_choice, 0, 0 },
 	{ "AutoTime", "", "The time of sending, in seconds since 1970.", draw_time, 0, 0 },
+	{ "IntAutoTime", "", "The time of sending, in whole seconds since 1970.", draw_whole_time, 0, 0 },
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

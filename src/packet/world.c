@@ -66,6 +66,7 @@ void world_free(struct world *w)
 	if (w->scratch)
 		buf_free(w->scratch);
 	mem_free(w->scratch);
+	mem_free(w->asn1_types);
 	mem_free(w->layers);
 	mem_free(w);
 }

@@ -28,6 +28,7 @@ struct world {
 	struct type *packet, *field, *flag_value, *net, *volatile_, *packetlist, *answered, *raw_val;
 	struct type *stack, *members, *no_payload, *packet_items;     /* packet_items: the list of a PacketListField */
 	value nothing;                          /* the one NoPayload */
+	struct type *asn1_object, **asn1_types; /* asn1.c's: one a row of ASN1_TYPES */
 	uint32_t binding_round;                 /* counts changed bindings and new classes: what layer_overload remembers holds for one round */
 	uint32_t image_round;                   /* counts changed defaults: layers whose image is older make it again */
 	struct {
