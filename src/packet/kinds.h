@@ -10,7 +10,7 @@
 #define NUMBER_FACTS ", *, present=None, length_of=None, count_of=None, adjust=None, checksum_of=None, pseudo_header=None, zero_as=None"
 
 #define KIND_TABLES(X) X(number) X(wide) X(real) X(flags) X(address) X(text) X(coded) X(uuid) X(wrap) X(packet) X(list) X(options) X(dns) X(time) \
-	X(prefix) X(network) X(asn1)
+	X(prefix) X(network) X(asn1) X(odd)
 #define X(noun) extern const struct field_kind kinds_##noun[];
 KIND_TABLES(X)
 #undef X

@@ -220,6 +220,22 @@ static enum filled fill_option(struct stack *s, unsigned at, unsigned field, val
 	return MISSING;
 }
 
+/* tags[*].type: of every item. */
+static enum filled fill_all(value list, const char *path, char how, struct buf *out)
+{
+	const value *items;
+	size_t count;
+	enum filled done = FILLED;
+	if (!value_items(list, &items, &count))
+		return MISSING;
+	for (size_t i = 0; i < count && done == FILLED; i++) {
+		if (i)
+			buf_text(out, ", ");
+		done = is_packet(items[i]) ? fill_here(as_packet(items[i])->stack, as_packet(items[i])->at, path, how, out) : MISSING;
+	}
+	return done;
+}
+
 /* qd[0].qname: a field of an item of a list field. */
 static enum filled fill_item(struct stack *s, unsigned at, const char *path, char how, struct buf *out)
 {
@@ -239,6 +255,8 @@ static enum filled fill_item(struct stack *s, unsigned at, const char *path, cha
 	size_t count, nth = (size_t)strtoul(open + 1, NULL, 10);
 	if (close[1] != '.')
 		done = fill_option(s, at, (unsigned)field, list, open + 1, (size_t)(close - open - 1), out);
+	else if (open[1] == '*')
+		done = fill_all(list, close + 2, how, out);
 	else if (value_items(list, &items, &count) && nth < count && is_packet(items[nth]))
 		done = fill_here(as_packet(items[nth])->stack, as_packet(items[nth])->at, close + 2, how, out);
 	value_drop(list);
@@ -334,6 +352,8 @@ static bool is_needed(struct stack *s, unsigned at, value needed)
 	if (is_unset(needed) || !value_items(needed, &items, &count))
 		return false;
 	for (size_t i = 0; i < count; i++) {
+		if (is_str(items[i]) && !strcmp(as_str(items[i])->data, layer_class_name(s->parts[at].layer)))
+			return true;
 		if (is_kind(items[i], KIND_TYPE) && part_matches(&s->parts[at], (struct type *)items[i].o))
 			return true;
 	}
@@ -345,7 +365,10 @@ static enum filled describe(struct stack *s, unsigned at, value *needed, struct 
 	const struct layer *l = s->parts[at].layer;
 	if (l->hooks & (1u << HOOK_mysummary))
 		return describe_method(s, at, needed, out);
-	return l->summary ? describe_template(l->summary, s, at, out) : MISSING;
+	enum filled done = l->summary ? describe_template(l->summary, s, at, out) : MISSING;
+	if (done == FILLED && !is_unset(l->summary_covers))
+		value_set(needed, value_keep(l->summary_covers));
+	return done;
 }
 
 /* Uppermost layer first, since it decides whether the ones below describe themselves; the line is put together in front. */

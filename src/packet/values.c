@@ -226,6 +226,15 @@ static bool number_of(value v, int64_t *out)
 	return true;
 }
 
+/* Of a number that is not one word: its width varies, or it is padded. */
+static bool wire_int(struct stack *s, unsigned at, unsigned field, int64_t *out)
+{
+	value v = wire_value(s, at, field);
+	bool is = !is_unset(v) && number_of(v, out);
+	value_drop(v);
+	return is;
+}
+
 bool part_int(struct stack *s, unsigned at, unsigned field, int64_t *out)
 {
 	const struct part *p = &s->parts[at];
@@ -236,7 +245,9 @@ bool part_int(struct stack *s, unsigned at, unsigned field, int64_t *out)
 		return number_of(default_value(s, at, field), out);
 	if (state != STATE_WIRE)
 		return number_of(p->values[field], out);
-	if (!(f->flags & FIELD_NUMBER) || !(f->flags & FIELD_WORD) || !f->bits || !span_of(p, field, &bit, &bits))
+	if (f->flags & (FIELD_NUMBER | FIELD_CHOICE) && !(f->flags & FIELD_WORD && f->bits))
+		return wire_int(s, at, field, out);
+	if (!(f->flags & FIELD_NUMBER) || !span_of(p, field, &bit, &bits))
 		return false;
 	uint64_t word = word_read(f, p->frame->bytes, p->frame->len, bit);
 	*out = f->flags & FIELD_SIGNED ? (int64_t)(word << (64 - f->bits)) >> (64 - f->bits) : (int64_t)word;
