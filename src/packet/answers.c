@@ -58,6 +58,57 @@ static bool is_multicast(struct stack *s, unsigned at, unsigned field)
 	return multicast;
 }
 
+/* Layers that answers are looked for behind. */
+static unsigned beyond(const struct stack *s, unsigned at)
+{
+	while (at < s->count && s->parts[at].layer->transparent)
+		at++;
+	return at;
+}
+
+/* An address of a network layer, or the one that a header behind it says instead. */
+static value end_of(struct stack *s, unsigned at, bool source)
+{
+	const struct layer *l = s->parts[at].layer;
+	value v = way_address(s, at, beyond(s, at + 1), source);
+	return is_unset(v) && !vm_pending(s->vm) ? part_effective(s, at, (unsigned)(source ? l->source : l->destination)) : v;
+}
+
+static bool has_ways(const struct stack *s, unsigned at)
+{
+	return at + 1u < s->count && s->parts[at + 1].layer->transparent;
+}
+
+/* Source and destination the same, as headers in between say: a router may have moved the destination on. */
+static bool ends_equal(const struct match_at *m, bool *out)
+{
+	for (int source = 0; *out && source < 2; source++) {
+		value here = end_of(m->answer, m->a, source), there = is_unset(here) ? VALUE_UNSET : end_of(m->asked, m->b, source);
+		bool ok = !is_unset(there) && value_equal(m->asked->vm, here, there, out);
+		value_drop(here);
+		value_drop(there);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+/* Source and destination swapped where headers in between say whose addresses count. */
+static bool ends_swapped(const struct match_at *m, bool to_many, bool *out)
+{
+	for (int source = 0; *out && source < 2; source++) {
+		if (source == 0 && to_many)
+			continue;
+		value here = end_of(m->answer, m->a, !source), there = is_unset(here) ? VALUE_UNSET : end_of(m->asked, m->b, source);
+		bool ok = !is_unset(there) && value_equal(m->asked->vm, here, there, out);
+		value_drop(here);
+		value_drop(there);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
 /* The swapped pairs. With network addresses, conf.checkIPaddr turns the test off, and what was asked of many may be answered by any. */
 static bool swapped(const struct match_at *m, bool *out)
 {
@@ -70,6 +121,8 @@ static bool swapped(const struct match_at *m, bool *out)
 		return true;
 	bool to_many = network && asked_field(m, (unsigned)l->destination) >= 0 &&
 		is_multicast(m->asked, m->b, (unsigned)asked_field(m, (unsigned)l->destination));
+	if (network && (has_ways(m->answer, m->a) || has_ways(m->asked, m->b)) && m->asked->parts[m->b].layer->source >= 0)
+		return ends_swapped(m, to_many, out);
 	for (unsigned i = 0; *out && i + 1 < l->reverse_count; i += 2) {
 		unsigned first = l->reverses[i], second = l->reverses[i + 1];
 		int asked_first = asked_field(m, first), asked_second = asked_field(m, second);
@@ -129,7 +182,8 @@ static bool class_fits(const struct part *answer, const struct part *asked)
 static bool quoted_is(struct match_at m, bool *out)
 {
 	*out = false;
-	for (unsigned depth = 0; m.a < m.answer->count && m.b < m.asked->count; m.a++, m.b++, depth++) {
+	for (unsigned depth = 0; m.a < m.answer->count && m.b < m.asked->count;
+	     m.a = beyond(m.answer, m.a + 1), m.b = beyond(m.asked, m.b + 1), depth++) {
 		const struct layer *l = m.answer->parts[m.a].layer;
 		if (l->is_raw)
 			break;
@@ -138,7 +192,10 @@ static bool quoted_is(struct match_at m, bool *out)
 			return true;
 		}
 		*out = true;
-		for (unsigned i = 0; *out && i < l->reverse_count; i++) {
+		bool ways = l->source >= 0 && (has_ways(m.answer, m.a) || has_ways(m.asked, m.b));
+		if (ways && !ends_equal(&m, out))
+			return false;
+		for (unsigned i = 0; *out && !ways && i < l->reverse_count; i++) {
 			int asked = asked_field(&m, l->reverses[i]);
 			*out = asked >= 0;
 			if (*out && !fields_equal(m.answer, m.a, l->reverses[i], m.asked, m.b, (unsigned)asked, out))
@@ -169,8 +226,8 @@ static bool hook_answers(const struct match_at *m, bool *out)
 /* The payloads: nothing answers nothing; bytes answer anything. */
 static bool payload_answers(struct match_at m, bool *out)
 {
-	m.a++;
-	m.b++;
+	m.a = beyond(m.answer, m.a + 1);
+	m.b = beyond(m.asked, m.b + 1);
 	bool none_a = m.a >= m.answer->count || part_pads(m.answer, m.a);
 	bool none_b = m.b >= m.asked->count || part_pads(m.asked, m.b);
 	if (none_a || none_b || m.answer->parts[m.a].layer->is_raw) {
@@ -187,10 +244,11 @@ static bool layer_answers(struct match_at m, bool *out)
 	*out = false;
 	if (l->hooks & (1u << HOOK_answers))
 		return hook_answers(&m, out);
-	if (m.a + 1u < m.answer->count && !quotes(m.answer, m.a + 1, &error))
+	unsigned next = beyond(m.answer, m.a + 1);
+	if (next < m.answer->count && !quotes(m.answer, next, &error))
 		return false;
 	if (error && l->source >= 0) {
-		m.a += 2;
+		m.a = next + 1;
 		return quoted_is(m, out);
 	}
 	if (!class_fits(&m.answer->parts[m.a], &m.asked->parts[m.b]))
@@ -272,6 +330,22 @@ static bool key_hook(struct stack *s, unsigned at, struct buf *out)
 	return ok;
 }
 
+static bool key_ends(struct stack *s, unsigned at, struct buf *out)
+{
+	uint64_t both = 0;
+	for (int source = 0; source < 2; source++) {
+		uint64_t hash = 0;
+		value v = end_of(s, at, source);
+		bool ok = !is_unset(v) && value_hash(s->vm, v, &hash);
+		value_drop(v);
+		if (!ok)
+			return false;
+		both ^= hash;
+	}
+	buf_add(out, &both, sizeof both);
+	return true;
+}
+
 static bool key_network(struct stack *s, unsigned at, struct buf *out)
 {
 	const struct layer *l = s->parts[at].layer;
@@ -280,7 +354,7 @@ static bool key_network(struct stack *s, unsigned at, struct buf *out)
 		return false;
 	if (!check || is_multicast(s, at, (unsigned)l->destination) || is_multicast(s, at, (unsigned)l->source))
 		return true;
-	return key_swapped(s, at, out);
+	return has_ways(s, at) ? key_ends(s, at, out) : key_swapped(s, at, out);
 }
 
 bool stack_key(struct stack *s, unsigned at, struct buf *out)
@@ -291,10 +365,13 @@ bool stack_key(struct stack *s, unsigned at, struct buf *out)
 		bool error = false;
 		if (l->hooks & (1u << HOOK_hashret))
 			return key_hook(s, at, out);
-		if (at + 1u < s->count && !quotes(s, at + 1, &error))
+		if (l->transparent)
+			continue;
+		unsigned next = beyond(s, at + 1);
+		if (next < s->count && !quotes(s, next, &error))
 			return false;
 		if (error) {
-			at++;
+			at = next;
 			continue;
 		}
 		if (l->source >= 0) {

@@ -324,79 +324,22 @@ static size_t pseudo_length(struct builder *b, unsigned below, size_t len)
 	return given > header ? (size_t)(given - header) : 0;
 }
 
-/* A field's value as the address that it is on the wire, added. */
-static bool add_value(struct builder *b, struct stack *s, unsigned at, const struct field *f, value v, struct sum *sum)
-{
-	struct site site = { .vm = b->vm, .stack = s, .at = at };
-	struct buf bytes = {0};
-	bool done = field_encode(&site, f, v, &bytes);
-	if (done)
-		sum_add(sum, sum_run(bytes.data, bytes.len), bytes.len);
-	buf_free(&bytes);
-	return done;
-}
-
-/* final_destination: the item of a list of addresses. */
-static bool add_item(struct builder *b, unsigned at, const struct way *way, struct sum *sum, bool *found)
-{
-	struct stack *s = b->stack;
-	const struct field *f = s->parts[at].layer->fields[way->field];
-	struct site site = { .vm = b->vm, .stack = s, .at = at };
-	const value *items;
-	size_t count;
-	int64_t holds;
-	*found = false;
-	if (!f->inner || !expr_run(&site, way->test, 0, 0, &holds) || !holds)
-		return !vm_pending(b->vm);
-	value list = part_effective(s, at, (unsigned)way->field);
-	if (is_unset(list))
-		return false;
-	bool done = true;
-	if (value_items(list, &items, &count) && count) {
-		size_t i = way->item < 0 ? count - 1 : 0;
-		*found = true;
-		done = add_value(b, s, at, f->inner, items[i], sum);
-	}
-	value_drop(list);
-	return done;
-}
-
-/* home_address: a field of the item of that class. */
-static bool add_home(struct builder *b, unsigned at, const struct way *way, struct sum *sum, bool *found)
-{
-	const value *items;
-	size_t count = 0;
-	bool done = true;
-	*found = false;
-	value list = part_effective(b->stack, at, (unsigned)way->field);
-	if (is_unset(list) || !value_items(list, &items, &count))
-		count = 0;
-	for (size_t i = 0; i < count && !*found; i++) {
-		struct packet *p = is_packet(items[i]) ? as_packet(items[i]) : NULL;
-		int field = p ? layer_field(packet_part(p)->layer, way->inner) : -1;
-		if (field < 0 || packet_part(p)->layer->type->name != way->class_name)
-			continue;
-		value v = part_effective(p->stack, p->at, (unsigned)field);
-		*found = !is_unset(v);
-		done = *found && add_value(b, p->stack, p->at, packet_part(p)->layer->fields[field], v, sum);
-		value_drop(v);
-	}
-	value_drop(list);
-	return done && !vm_pending(b->vm);
-}
-
 /* The address of the network layer `below`, unless a layer between says that another one is meant. */
 static bool add_end(struct builder *b, unsigned at, unsigned below, bool source, struct sum *sum)
 {
-	bool found = false;
-	for (unsigned i = at; i-- > below + 1 && !found;) {
-		const struct layer *l = b->stack->parts[i].layer;
-		const struct way *way = source ? &l->home_address : &l->final_destination;
-		if (way->field >= 0 && !(source ? add_home : add_item)(b, i, way, sum, &found))
-			return false;
-	}
 	const struct layer *l = b->stack->parts[below].layer;
-	return found || add_address(b, below, source ? l->source : l->destination, l->family, sum);
+	int field = source ? l->source : l->destination;
+	value v = way_address(b->stack, below, at, source);
+	if (is_unset(v))
+		return !vm_pending(b->vm) && add_address(b, below, field, l->family, sum);
+	struct site site = { .vm = b->vm, .stack = b->stack, .at = below };
+	struct buf bytes = {0};
+	bool done = field_encode(&site, l->fields[field], v, &bytes);
+	if (done)
+		sum_add(sum, sum_run(bytes.data, bytes.len), bytes.len);
+	buf_free(&bytes);
+	value_drop(v);
+	return done;
 }
 
 static bool add_pseudo_header(struct builder *b, unsigned at, int protocol, size_t len, struct sum *sum, bool *has)

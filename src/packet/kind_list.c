@@ -179,7 +179,7 @@ static bool show_addresses(const struct site *s, const struct field *f, value v,
 {
 	const value *items;
 	size_t count;
-	if (!value_items(v, &items, &count) || !count)
+	if (!value_items(v, &items, &count))
 		return show(s, f, v, out);
 	buf_text(out, "[ ");
 	for (size_t i = 0; i < count; i++) {

@@ -12,7 +12,11 @@ enum { ITEMS_MAX = 100000 };
 
 /* choose=(offset, size, {number: "Class"}, "Else", mask), or rows of (text, "Class") */
 struct choose { size_t offset, size; uint64_t mask; value table; struct str *otherwise; };
+/* autopad=("autopad", 2, 8, 0, 1): while that field is true, items stand where their class's `alignment` has them, counted from 2,
+ * and the list ends at a multiple of 8: the gaps are filled with options of code 0 (one byte) or 1 (with a length). */
+struct pads { struct str *name; int64_t start, multiple, one, many; };
 struct packet_data {
+	struct pads *pads;
 	struct str *class_name;
 	struct choose *choose;
 	struct variants rows;
@@ -299,15 +303,54 @@ static bool encode_item(const struct site *s, const struct field *f, value v, st
 	return true;
 }
 
+/* Is it padded here? */
+static bool pads_now(const struct site *s, const struct pads *p, bool *on)
+{
+	int at = p && p->name && s->stack ? layer_field(s->stack->parts[s->at].layer, p->name) : -1;
+	*on = p && at < 0;
+	if (at < 0)
+		return true;
+	value v = part_effective(s->stack, s->at, (unsigned)at);
+	bool done = !is_unset(v) && value_truth(s->vm, v, on);
+	value_drop(v);
+	return done;
+}
+
+/* Up to the next place that is `offset` beyond a multiple of `multiple`; places count from the list's own start. */
+static void add_pads(const struct pads *p, size_t from, int64_t multiple, int64_t offset, struct buf *out)
+{
+	int64_t place = (int64_t)(out->len - from) + p->start;
+	int64_t gap = multiple > 1 ? ((offset - place) % multiple + multiple) % multiple : 0;
+	if (gap == 1) {
+		buf_char(out, (char)p->one);
+	} else if (gap > 1) {
+		buf_char(out, (char)p->many);
+		buf_char(out, (char)(gap - 2));
+		buf_fill(out, 0, (size_t)gap - 2);
+	}
+}
+
 static bool list_encode(const struct site *s, const struct field *f, value v, struct buf *out)
 {
 	const value *items;
-	size_t count;
-	if (!value_items(v, &items, &count))
-		return encode_item(s, f, v, out);
-	for (size_t i = 0; i < count; i++)
+	size_t count, from = out->len;
+	bool padded;
+	const struct pads *pads = data_of(f)->pads;
+	if (!pads_now(s, pads, &padded))
+		return false;
+	if (!value_items(v, &items, &count)) {
+		items = &v;
+		count = 1;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct layer *l = padded && is_packet(items[i]) ? packet_part(as_packet(items[i]))->layer : NULL;
+		if (l)
+			add_pads(pads, from, l->align, l->align_at, out);
 		if (!encode_item(s, f, items[i], out))
 			return false;
+	}
+	if (padded)
+		add_pads(pads, from, pads->multiple, 0, out);
 	return true;
 }
 
@@ -413,12 +456,26 @@ static bool take_item_length(struct vm *vm, struct field *f, value given)
 	return length_take(vm, &data_of(f)->item_length, given, "item_length");
 }
 
-/* PacketListField(name, default, pkt_cls, count_from, length_from, next_cls_cb, max_count), choose=, item_length= */
+static bool take_pads(struct vm *vm, struct field *f, value given)
+{
+	const value *a;
+	size_t count;
+	if (is_none(given))
+		return true;
+	if (!value_items(given, &a, &count) || count != 5 || (!is_str(a[0]) && !is_none(a[0])))
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s: autopad is (\"field\", start, multiple, code of one byte, code of more)", f->name->data);
+	struct pads *p = data_of(f)->pads = mem_zero(sizeof *p);
+	p->name = is_str(a[0]) ? str_intern(vm, as_str(a[0])->data) : NULL;
+	return value_to_int64(vm, a[1], &p->start) && value_to_int64(vm, a[2], &p->multiple) && value_to_int64(vm, a[3], &p->one) &&
+	       value_to_int64(vm, a[4], &p->many);
+}
+
+/* PacketListField(name, default, pkt_cls, count_from, length_from, next_cls_cb, max_count), choose=, item_length=, autopad= */
 static bool list_make(struct vm *vm, struct field *f, const value *a)
 {
 	if (!take_class(vm, f, a[2]) || !length_take(vm, &f->count_from, a[3], "count_from") || !length_take(vm, &f->length_from, a[4], "length_from") ||
 	    (!is_none(a[6]) && !value_to_int64(vm, a[6], &f->limit)) || !facts_take(vm, f, a + 7) || !take_choose(vm, f, a[7 + FACTS_COUNT]) ||
-	    !take_item_length(vm, f, a[8 + FACTS_COUNT]))
+	    !take_item_length(vm, f, a[8 + FACTS_COUNT]) || !take_pads(vm, f, a[9 + FACTS_COUNT]))
 		return false;
 	if (!is_none(a[5])) {
 		value_set(&f->item_class, value_keep(a[5]));
@@ -435,6 +492,8 @@ static void release(struct field *f)
 		value_drop(d->choose->table);
 	if (d) {
 		mem_free(d->choose);
+	if (d)
+		mem_free(d->pads);
 		variants_free(&d->rows);
 		length_drop(&d->item_length);
 	}
@@ -449,6 +508,47 @@ static void visit(struct field *f, visit_fn see, void *state)
 		see(d->choose->table.o, state);
 }
 
+/* _PhantomAutoPadField(name, default): on or off; nothing of it is on the wire. */
+static bool switch_make(struct vm *vm, struct field *f, const value *a)
+{
+	return facts_take(vm, f, a + 2);
+}
+
+static bool switch_extent(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
+{
+	*bytes = 0;
+	return true;
+}
+
+static value switch_decode(const struct site *s, const struct field *f, struct cursor *c, size_t bytes)
+{
+	return value_int(1);
+}
+
+static bool switch_encode(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	return true;
+}
+
+static value switch_accept(struct vm *vm, const struct field *f, value given)
+{
+	bool on = given.tag == TAG_BOOL ? given.b : given.i != 0;
+	if (given.tag != TAG_BOOL && given.tag != TAG_INT)
+		return field_refuse(vm, f, given, "True or False");
+	return value_int(on);
+}
+
+static bool switch_show(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	bool on = false;
+	bool done = value_truth(s->vm, v, &on);
+	buf_text(out, on ? "On" : "Off");
+	return done;
+}
+
+static const struct codec switch_codec = {
+	.extent = switch_extent, .decode = switch_decode, .encode = switch_encode, .accept = switch_accept, .show = switch_show,
+};
 static const struct codec one_codec = {
 	.extent = one_extent, .decode = one_decode, .encode = encode_item, .accept = accept_item, .show = show, .release = release, .visit = visit,
 };
@@ -460,8 +560,9 @@ static const struct codec list_codec = {
 
 const struct field_kind kinds_packet[] = {
 	{ "PacketField", "name, default, pkt_cls=None" FACTS ", choose=None", "a packet", &one_codec, one_make, PACKETS, 0 },
+	{ "_PhantomAutoPadField", "name, default" FACTS, "whether options are padded to their places; on no wire", &switch_codec, switch_make, 0, 0 },
 	{ "PacketLenField", "name, default, cls=None, length_from=None" FACTS ", choose=None", "a packet, of a length said elsewhere", &one_codec, len_make, PACKETS, 0 },
-	{ "PacketListField", "name, default, pkt_cls=None, count_from=None, length_from=None, next_cls_cb=None, max_count=None" FACTS ", choose=None, item_length=None",
+	{ "PacketListField", "name, default, pkt_cls=None, count_from=None, length_from=None, next_cls_cb=None, max_count=None" FACTS ", choose=None, item_length=None, autopad=None",
 	  "packets, one after the other", &list_codec, list_make, PACKETS | FIELD_LIST, 0 },
 	{ 0 },
 };

@@ -475,6 +475,16 @@ static bool take_way(struct vm *vm, struct layer *l, const char *fact, struct wa
 	return true;
 }
 
+static void take_alignment(struct vm *vm, struct layer *l)
+{
+	const value *items;
+	size_t count;
+	bool two = value_items(type_find(l->type, str_intern(vm, "alignment")), &items, &count) && count == 2 && items[0].tag == TAG_INT &&
+		items[1].tag == TAG_INT;
+	l->align = two ? items[0].i : 0;
+	l->align_at = two ? items[1].i : 0;
+}
+
 static void take_links(struct layer *l, value given)
 {
 	const value *items;
@@ -560,6 +570,8 @@ static bool take_facts(struct vm *vm, struct layer *l)
 	l->matches_derived = l->count == 0 || (derived.tag == TAG_BOOL && derived.b);
 	value on = type_find(l->type, str_intern(vm, "answers_on"));
 	l->answers_on = on.tag == TAG_BOOL && on.b;
+	on = type_find(l->type, str_intern(vm, "transparent"));
+	l->transparent = on.tag == TAG_BOOL && on.b;
 	l->is_raw = !strcmp(l->type->name->data, "Raw");
 	l->is_padding = !strcmp(l->type->name->data, "Padding");
 	value_set(&l->summary_covers, value_keep(attribute(l, w->names.summary_covers)));
@@ -567,6 +579,7 @@ static bool take_facts(struct vm *vm, struct layer *l)
 	take_hooks(vm, l);
 	take_aliases(vm, l);
 	world_of(vm)->reading_runs_code |= !l->library && runs_code(l);
+	take_alignment(vm, l);
 	return take_payload(vm, l) && take_addresses(vm, l) && take_fields_named(vm, l, w->names.reverses, &l->reverses, &l->reverse_count) &&
 	       take_fields_named(vm, l, w->names.echoes, &l->echoes, &l->echo_count) && take_fact(vm, l, "payload_length", &l->payload_length) &&
 	       take_fact(vm, l, "quotes", &l->quotes) && take_fact(vm, l, "opaque", &l->opaque) &&

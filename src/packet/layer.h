@@ -112,9 +112,11 @@ struct layer {
 	struct expr *answers;           /* answers = "...": a condition on the answer with `other.` names; NULL */
 	bool answers_on;                /* answers_on = True: the payloads must answer each other too, though `answers` is declared */
 	struct expr *quotes;            /* quotes = "...": when it holds, the payload is the start of what it is about (ICMP errors); NULL */
+	bool transparent;               /* transparent = True: answers are looked for behind it, as if it were not there */
 	bool is_padding, is_raw;        /* Padding is laid out behind everything and belongs to no length or sum; Raw holds what nothing else reads */
 	int64_t link_types[4];          /* link_type = 1: what a capture file of that DLT begins with */
 	unsigned link_type_count;
+	int64_t align, align_at;        /* alignment = (4, 2): in an option list that is padded it begins at 4n + 2; 0, 0: anywhere */
 	unsigned header_pad;            /* header_pad = 4: the header is padded with zeros to a multiple of it; 0: none */
 	struct expr *broadcast;         /* broadcast = "op == 1": when it holds, the link layer below goes to everybody; NULL */
 	struct expr *message_start;     /* from which of its bytes the pointers of compressed names count; NULL: 0 */

@@ -166,6 +166,10 @@ int64_t part_weight(struct stack *s, unsigned at, unsigned field);      /* of a 
 size_t part_payload_length(struct stack *s, unsigned at);               /* bytes of payload, Padding not counted */
 bool   part_span(struct stack *s, unsigned at, unsigned field, size_t *bit, size_t *bits);   /* where a dissected field lies in the frame */
 
+/* ---- way.c ---- */
+/* The address that stands for the network layer's own source or destination to what is carried at `before`. Unset: none does (or raised). */
+value  way_address(struct stack *s, unsigned network, unsigned before, bool source);
+
 /* ---- dissect.c ---- */
 struct stack *dissect(struct vm *vm, struct type *first, TAKES struct frame *frame, size_t start, size_t end);   /* NULL only for a user's hook that raised */
 /* The same, but no further than the first layer where nothing can tell: as_packet reads the rest. For what is handed out as a packet. */
