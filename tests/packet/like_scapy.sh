@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 
 # 2.7: bytes with their b, no blank behind a heading
 as_2_7() {
-	sed -E -e 's/]### $/]###/' -e "s/([^,] [A-Za-z_0-9]+ *= ?)'/\1b'/g" "$1"
+	sed -e 's/\]### $/]###/' -e "s/\b\(routing_info\|optdata\|auxdata\|searchlist\|authenticator\|icv\|padding\|init_cookie\|resp_cookie\|init_SPI\|resp_SPI\|SPI\|nonce\|msg\|cookie\|token\|authdata\|id\|load\|data\|value\|msgbody\|qname\|rrname\|sname\|file\|unused\)\( *\)=\( *\)'/\1\2=\3b'/g" "$1"
 }
 lab="unshare -n"
 [ "$(id -u)" = 0 ] || lab="unshare -rn"
