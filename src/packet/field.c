@@ -265,9 +265,9 @@ bool field_is_set(const struct field *f, value v)
 	if (v.tag != TAG_OBJECT)
 		return false;
 	switch (v.o->kind) {
-	case KIND_NET: case KIND_RANGE: case KIND_GENERATOR: case KIND_SET: case KIND_FROZENSET:
+	case KIND_NET: case KIND_RANGE: case KIND_GENERATOR:
 		return true;
-	case KIND_LIST:
+	case KIND_LIST: case KIND_SET: case KIND_FROZENSET:
 		return !(f->flags & FIELD_LIST);
 	case KIND_TUPLE:
 		return !(f->flags & FIELD_LIST) && (!(f->flags & FIELD_NUMBER) || is_range_tuple(v));

@@ -169,29 +169,12 @@ static bool fixed_make(struct vm *vm, struct field *f, const value *a)
 
 /* ---- times ---- */
 
-static struct timespec now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t;
-}
-
-static void put_date(int64_t unix_seconds, struct buf *out)
-{
-	time_t seconds = (time_t)unix_seconds;
-	struct tm tm;
-	char text[64];
-	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S +0000", &tm);
-	buf_text(out, text);
-}
-
 /* None is the time of sending. */
 static bool ntp_to_word(struct vm *vm, const struct field *f, value v, uint64_t *word)
 {
 	if (!is_none(v))
 		return to_word(vm, f, v, word);
-	struct timespec t = now();
+	struct timespec t = clock_now();
 	uint64_t fraction = ((uint64_t)t.tv_nsec << 32) / 1000000000;
 	*word = (uint64_t)(t.tv_sec + NTP_EPOCH) << 32 | fraction;
 	return true;
@@ -210,7 +193,7 @@ static bool ntp_show(const struct site *s, const struct field *f, value v, struc
 	int64_t seconds = (int64_t)(word >> 32);
 	if (seconds < NTP_EPOCH)
 		return value_str_to(s->vm, v, out);
-	put_date(seconds - NTP_EPOCH, out);
+	clock_date(seconds - NTP_EPOCH, CLOCK_FORMAT, out);
 	return true;
 }
 
@@ -222,101 +205,15 @@ static bool ntp_make(struct vm *vm, struct field *f, const value *a)
 	return facts_take(vm, f, a + 2);
 }
 
-static bool midnight_to_word(struct vm *vm, const struct field *f, value v, uint64_t *word)
-{
-	if (!is_none(v))
-		return number_to_word(vm, f, v, word);
-	struct timespec t = now();
-	*word = (uint64_t)(t.tv_sec % 86400) * 1000 + (uint64_t)t.tv_nsec / 1000000;
-	return true;
-}
-
-static bool midnight_show(const struct site *s, const struct field *f, value v, struct buf *out)
-{
-	if (v.tag != TAG_INT) {
-		buf_text(out, is_none(v) ? "--" : "");
-		return is_none(v) || value_str_to(s->vm, v, out);
-	}
-	int64_t ms = v.i, seconds = ms / 1000;
-	buf_print(out, "%d:%d:%d.%d", (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60), (int)(ms % 1000));
-	return true;
-}
-
-/* MidnightTimeField(name, default): milliseconds since midnight UTC, RFC 792, page 16 */
-static bool midnight_make(struct vm *vm, struct field *f, const value *a)
-{
-	f->computed.what = COMPUTE_TIME;
-	return facts_take(vm, f, a + 2);
-}
-
-static bool utc_to_word(struct vm *vm, const struct field *f, value v, uint64_t *word)
-{
-	if (!is_none(v))
-		return number_to_word(vm, f, v, word);
-	*word = (uint64_t)now().tv_sec & 0xffffffff;
-	return true;
-}
-
-static bool utc_show(const struct site *s, const struct field *f, value v, struct buf *out)
-{
-	if (v.tag != TAG_INT) {
-		buf_text(out, is_none(v) ? "None" : "");
-		return is_none(v) || value_str_to(s->vm, v, out);
-	}
-	put_date(v.i, out);
-	buf_print(out, " (%lld)", (long long)v.i);
-	return true;
-}
-
-/* UTCTimeField(name, default): seconds since 1970 */
-static bool utc_make(struct vm *vm, struct field *f, const value *a)
-{
-	f->computed.what = COMPUTE_TIME;
-	return facts_take(vm, f, a + 2);
-}
-
-/* TimeSignedField(name, default): seconds since 1970 in 48 bits */
-static bool signed_show(const struct site *s, const struct field *f, value v, struct buf *out)
-{
-	if (v.tag != TAG_INT)
-		return value_str_to(s->vm, v, out);
-	time_t seconds = (time_t)v.i;
-	struct tm tm;
-	char text[64];
-	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof text, "%a %b %d %H:%M:%S %Y", &tm);
-	buf_text(out, text);
-	return true;
-}
-
-static bool signed_make(struct vm *vm, struct field *f, const value *a)
-{
-	return facts_take(vm, f, a + 2);
-}
-
-static const struct codec signed_codec = {
-	.of_word = number_of_word, .to_word = number_to_word, .accept = number_accept, .accept_word = number_accept_word, .show = signed_show,
-};
 static const struct codec fixed_codec = {
 	.of_word = of_word, .to_word = to_word, .accept = accept, .accept_word = accept_word, .show = show, .release = release,
 };
 static const struct codec ntp_codec = {
 	.of_word = of_word, .to_word = ntp_to_word, .accept = accept, .accept_word = accept_word, .show = ntp_show, .release = release,
 };
-static const struct codec midnight_codec = {
-	.of_word = number_of_word, .to_word = midnight_to_word, .accept = number_accept, .accept_word = number_accept_word,
-	.show = midnight_show,
-};
-static const struct codec utc_codec = {
-	.of_word = number_of_word, .to_word = utc_to_word, .accept = number_accept, .accept_word = number_accept_word, .show = utc_show,
-};
 
 const struct field_kind kinds_time[] = {
 	{ "FixedPointField", "name, default, size, frac_bits=16" FACTS, "a fixed-point number", &fixed_codec, fixed_make, FIELD_WORD, 0 },
 	{ "TimeStampField", "name, default" FACTS, "NTP's time: seconds since 1900, 32.32 bits", &ntp_codec, ntp_make, FIELD_WORD, 64 },
-	{ "MidnightTimeField", "name, default" FACTS, "milliseconds since midnight, UTC", &midnight_codec, midnight_make, FIELD_WORD | FIELD_NUMBER, 32 },
-	{ "ICMPTimeStampField", "name, default" FACTS, "milliseconds since midnight, UTC", &midnight_codec, midnight_make, FIELD_WORD | FIELD_NUMBER, 32 },
-	{ "UTCTimeField", "name, default" FACTS, "seconds since 1970", &utc_codec, utc_make, FIELD_WORD | FIELD_NUMBER, 32 },
-	{ "TimeSignedField", "name, default" FACTS, "seconds since 1970, 48 bits", &signed_codec, signed_make, FIELD_WORD | FIELD_NUMBER, 48 },
 	{ 0 },
 };

@@ -2,6 +2,8 @@
 #ifndef PACKET_KINDS_H
 #define PACKET_KINDS_H
 
+#include <time.h>
+
 #include "packet/field.h"
 
 /* The keyword-only arguments of every kind, and of every number kind: facts_take and number_facts_take read them. */
@@ -9,8 +11,13 @@
 #define FACTS_COUNT  1
 #define NUMBER_FACTS ", *, present=None, length_of=None, count_of=None, adjust=None, checksum_of=None, pseudo_header=None, zero_as=None"
 
-#define KIND_TABLES(X) X(number) X(wide) X(real) X(flags) X(address) X(text) X(coded) X(uuid) X(wrap) X(packet) X(list) X(options) X(dns) X(time) \
-	X(prefix) X(network) X(asn1) X(odd)
+#define KIND_TABLES(X) \
+	X(number) X(wide) X(real) X(flags) X(multiflags) X(address) \
+	X(text) X(coded) X(uuid) X(wrap) X(packet) X(list) X(options) \
+	X(dns) X(time) X(clock) \
+	X(prefix) X(network) \
+	X(asn1) \
+	X(odd)
 #define X(noun) extern const struct field_kind kinds_##noun[];
 KIND_TABLES(X)
 #undef X
@@ -55,6 +62,11 @@ enum { ITEM_DEPTH = 40 };
 struct stack *packet_item_read(const struct site *s, struct type *cls, const struct cursor *c, size_t start, size_t end);
 struct type *packet_class_named(struct vm *vm, const struct str *name);      /* NULL: raised */
 const struct field_kind *field_kind_of(const struct type *cls);              /* a class of fields, or one derived from it; NULL: none */
+
+/* Dates, as strftime's format says them. */
+#define CLOCK_FORMAT "%a, %d %b %Y %H:%M:%S +0000"
+struct timespec clock_now(void);
+void clock_date(int64_t unix_seconds, const char *format, struct buf *out);
 
 /* Raises: "IP.ttl takes WHAT, got REPR". */
 value field_refuse(struct vm *vm, const struct field *f, value given, const char *what, ...) __attribute__((format(printf, 4, 5)));

@@ -176,6 +176,8 @@ static bool is_empty_container(value v)
 	const value *items;
 	if (is_kind(v, KIND_DICT))
 		return as_dict(v)->used == 0;
+	if (is_kind(v, KIND_SET))
+		return ((struct set *)v.o)->used == 0;
 	return is_kind(v, KIND_LIST) && value_items(v, &items, &count) && count == 0;
 }
 
