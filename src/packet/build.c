@@ -249,12 +249,38 @@ static bool adjust(struct builder *b, unsigned at, const struct computed *c, int
 	return is_unset(c->adjust_call) || adjust_by_call(b, at, c, number);
 }
 
+/* A number that says its own width takes the place of the zero that stood for it; what is behind moves. */
+static bool store_run(struct builder *b, unsigned at, unsigned i, const struct marks *m, int64_t number)
+{
+	const struct layer *l = b->stack->parts[at].layer;
+	struct block *k = &b->blocks[at - b->from];
+	struct buf bytes = {0};
+	if (m->at[i] & SPAN_ABSENT || k->frame)
+		return true;
+	if (!field_encode(&(struct site){ .vm = b->vm, .stack = b->stack, .at = at }, l->fields[i], value_int(number), &bytes))
+		return false;
+	size_t from = m->at[i] / 8, old = (m->at[i + 1] & ~SPAN_ABSENT) / 8 - from, rest = k->len - from - old;
+	if (bytes.len > old)
+		buf_grow(b->scratch, bytes.len - old);
+	uint8_t *place = (uint8_t *)b->scratch->data + k->start + from;
+	memmove(place + bytes.len, place + old, rest);
+	memcpy(place, bytes.data, bytes.len);
+	k->len = from + bytes.len + rest;
+	b->scratch->len = k->start + k->len;
+	for (unsigned n = i + 1; n <= l->count; n++)
+		m->at[n] += (uint32_t)((bytes.len - old) * 8);
+	buf_free(&bytes);
+	return true;
+}
+
 static bool store(struct builder *b, unsigned at, unsigned i, const struct marks *m, int64_t number)
 {
 	const struct layer *l = b->stack->parts[at].layer;
 	const struct field *f = l->fields[i];
 	struct block *k = &b->blocks[at - b->from];
 	uint64_t word;
+	if (!(f->flags & FIELD_WORD) && m)
+		return store_run(b, at, i, m, number);
 	if (!f->kind->codec->to_word(b->vm, f, value_int(number), &word))
 		return false;
 	uint32_t bit = place_of(l, m, i);

@@ -63,9 +63,11 @@ struct pen { const struct site *s; struct buf *out; size_t start, bit; };
 static bool put_word(struct pen *p, const struct field *f, uint64_t word)
 {
 	size_t need = (p->bit + f->bits + 7) / 8, have = p->out->len - p->start;
+	if (f->flags & FIELD_GROUPED && (p->bit - f->group_at) / 8 + f->group > need)
+		need = (p->bit - f->group_at) / 8 + f->group;
 	if (need > have)
 		memset(buf_grow(p->out, need - have), 0, need - have);
-	word_write(f, (uint8_t *)p->out->data + p->start, need, p->bit, word);
+	word_write(f, (uint8_t *)p->out->data + p->start, need > have ? need : have, p->bit, word);
 	p->bit += f->bits;
 	return true;
 }
@@ -124,6 +126,8 @@ static bool put_wire(struct pen *p, const struct field *f, const struct part *pa
 {
 	struct cursor c = cursor_over(part->frame->bytes, part->frame->len);
 	c.bit = bit;
+	if (f->flags & FIELD_GROUPED)
+		return put_word(p, f, word_read(f, part->frame->bytes, part->frame->len, bit));
 	if (p->bit % 8 == 0 && bit % 8 == 0 && bits % 8 == 0) {
 		const uint8_t *bytes = cursor_take(&c, bits / 8);
 		if (bits && bytes)

@@ -96,6 +96,7 @@ enum field_flags {
 	FIELD_WORDS     = 512,          /* enum, flags: text is looked up */
 	FIELD_ADDRESS   = 1024,         /* text address; names and networks are looked up */
 	FIELD_CHOICE    = 4096,         /* which field it is depends on others: what is given is accepted when all are set */
+	FIELD_GROUPED   = 32768,        /* a run of bits in a little-endian group of bytes: `group` */
 	FIELD_WRAPS     = 8192,         /* its first argument is a field, or fields, not its name */
 };
 
@@ -148,6 +149,8 @@ struct field {
 	const struct layer *owner;      /* BORROWED: the first class that it stands in, for messages; NULL */
 	unsigned flags;
 	uint32_t bits;                  /* fixed width on the wire in bits; 0: it varies */
+	uint16_t group, group_at;       /* FIELD_GROUPED: how many bytes the group has, and where in it the field begins, in bits from its highest */
+	int8_t group_opens, group_closes;   /* Scapy's tot_size and end_tot_size: the bytes of the group that begins, or ends, with this field */
 	struct names *names;            /* enum: number -> name; NULL: none */
 	value flag_names;               /* flags: a str of one-letter names or a tuple of names (attribute .names) */
 	value flag_words;               /* ... and what each means, for people: a tuple of texts; unset */

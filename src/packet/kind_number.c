@@ -155,14 +155,37 @@ static bool take_names(struct vm *vm, struct field *f, value table)
 	return f->names != NULL;
 }
 
-/* Scapy's order: name, default, [size], [enum]; then the facts. */
+/* tot_size, end_tot_size: the bytes of a little-endian group, where it begins and where it ends. */
+static bool take_group(struct vm *vm, struct field *f, const value *a)
+{
+	int64_t opens, closes;
+	if (!value_to_int64(vm, a[0], &opens) || !value_to_int64(vm, a[1], &closes))
+		return false;
+	/* a positive size says what is so anyhow */
+	opens = opens < 0 ? -opens : 0;
+	closes = closes < 0 ? -closes : 0;
+	if (opens > 64 || closes > 64)
+		return vm_raise_ok(vm, vm->errors.ValueError, "%s: a group of %lld bytes", f->name->data, (long long)(opens > closes ? opens : closes));
+	f->group_opens = (int8_t)opens;
+	f->group_closes = (int8_t)closes;
+	return true;
+}
+
+/* Scapy's order: name, default, [size], [enum], [tot_size, end_tot_size]; then the facts. */
 bool number_make(struct vm *vm, struct field *f, const value *a)
 {
+	const struct field_kind *kind = f->kind;        /* a width beyond a word changes it */
 	unsigned at = 2;
-	if (f->kind->bits == 0 && !number_take_bits(vm, f, a[at++]))
+	if (kind->bits == 0 && !number_take_bits(vm, f, a[at++]))
 		return false;
-	if (f->flags & FIELD_WORDS && !take_names(vm, f, a[at++]))
+	if (kind->flags & FIELD_WORDS && !take_names(vm, f, a[at++]))
 		return false;
+	if (kind->flags & FIELD_GROUPED) {
+		f->flags &= ~(unsigned)FIELD_GROUPED;
+		if (!take_group(vm, f, a + at))
+			return false;
+		at += 2;
+	}
 	return number_facts_take(vm, f, a + at);
 }
 
@@ -223,10 +246,11 @@ static bool fixed_len_make(struct vm *vm, struct field *f, const value *a)
 	return number_take_scapy_length(vm, f, a[2], a[3], a[4]) && facts_take(vm, f, a + 6);
 }
 
-/* BitFieldLenField(name, default, size, length_of, count_of, adjust) */
+/* BitFieldLenField(name, default, size, length_of, count_of, adjust, tot_size, end_tot_size) */
 static bool bit_field_len_make(struct vm *vm, struct field *f, const value *a)
 {
-	return number_take_bits(vm, f, a[2]) && number_take_scapy_length(vm, f, a[3], a[4], a[5]) && facts_take(vm, f, a + 6);
+	f->flags &= ~(unsigned)FIELD_GROUPED;
+	return number_take_bits(vm, f, a[2]) && number_take_scapy_length(vm, f, a[3], a[4], a[5]) && take_group(vm, f, a + 6) && facts_take(vm, f, a + 8);
 }
 
 /* LenField(name, default, fmt, adjust): the length of the payload. */
@@ -316,15 +340,17 @@ static const struct codec number_codec = {
 	{ name, "name, default, enum" NUMBER_FACTS, doc, &number_codec, number_make, WORD | FIELD_WORDS | (flags), bits }
 
 const struct field_kind kinds_number[] = {
-	{ "BitField", "name, default, size" NUMBER_FACTS, "a number of `size` bits", &number_codec, number_make, WORD, 0 },
-	{ "XBitField", "name, default, size" NUMBER_FACTS, "a number of `size` bits, in hexadecimal", &number_codec, number_make, WORD | FIELD_HEX, 0 },
+	{ "BitField", "name, default, size, tot_size=0, end_tot_size=0" NUMBER_FACTS, "a number of `size` bits", &number_codec, number_make, WORD | FIELD_GROUPED, 0 },
+	{ "XBitField", "name, default, size, tot_size=0, end_tot_size=0" NUMBER_FACTS, "a number of `size` bits, in hexadecimal", &number_codec, number_make,
+	  WORD | FIELD_HEX | FIELD_GROUPED, 0 },
 	{ "NBytesField", "name, default, sz" NUMBER_FACTS, "a number of `sz` bytes", &number_codec, bytes_make, WORD, 0 },
 	{ "XNBytesField", "name, default, sz" NUMBER_FACTS, "a number of `sz` bytes, in hexadecimal", &number_codec, bytes_make, WORD | FIELD_HEX, 0 },
 	{ "YesNoByteField", "name, default, config=None" FACTS, "one byte, shown as yes or no", &number_codec, yes_no_make, WORD | FIELD_WORDS, 8 },
 	{ "OUIField", "name, default" NUMBER_FACTS, "the three bytes of an organisation in an address", &oui_codec, number_make, WORD | FIELD_HEX, 24 },
-	{ "BitEnumField", "name, default, size, enum" NUMBER_FACTS, "a number of `size` bits with names", &number_codec, number_make, WORD | FIELD_WORDS, 0 },
-	{ "BitFieldLenField", "name, default, size, length_of=None, count_of=None, adjust=None" FACTS,
-	  "the length or count of another field, in `size` bits", &number_codec, bit_field_len_make, WORD, 0 },
+	{ "BitEnumField", "name, default, size, enum, tot_size=0, end_tot_size=0" NUMBER_FACTS, "a number of `size` bits with names", &number_codec, number_make,
+	  WORD | FIELD_WORDS | FIELD_GROUPED, 0 },
+	{ "BitFieldLenField", "name, default, size, length_of=None, count_of=None, adjust=None, tot_size=0, end_tot_size=0" FACTS,
+	  "the length or count of another field, in `size` bits", &number_codec, bit_field_len_make, WORD | FIELD_GROUPED, 0 },
 	{ "EnumField", "name, default, enum, fmt='H'" NUMBER_FACTS, "a number with names", &number_codec, format_enum_make, WORD | FIELD_WORDS, 0 },
 	{ "FieldLenField", "name, default, length_of=None, fmt='H', count_of=None, adjust=None, fld=None" FACTS,
 	  "the length or count of another field", &number_codec, field_len_make, WORD, 0 },

@@ -13,10 +13,41 @@
 
 /* ---- words: the one place that reads and writes bits ---- */
 
+/* A bit of a little-endian group: its bytes are counted from the last one. */
+static uint8_t *group_bit(const struct field *f, const uint8_t *bytes, size_t len, size_t bit, unsigned i, unsigned *mask)
+{
+	size_t start = (bit - f->group_at) / 8, in = f->group_at + i, byte = start + f->group - 1 - in / 8;
+	*mask = 0x80u >> in % 8;
+	return byte < len ? (uint8_t *)(uintptr_t)bytes + byte : NULL;
+}
+
+static uint64_t group_read(const struct field *f, const uint8_t *bytes, size_t len, size_t bit)
+{
+	uint64_t word = 0;
+	unsigned mask;
+	for (unsigned i = 0; i < f->bits; i++) {
+		const uint8_t *at = group_bit(f, bytes, len, bit, i, &mask);
+		word = word << 1 | (at && *at & mask);
+	}
+	return word;
+}
+
+static void group_write(const struct field *f, uint8_t *bytes, size_t len, size_t bit, uint64_t word)
+{
+	unsigned mask;
+	for (unsigned i = 0; i < f->bits; i++) {
+		uint8_t *at = group_bit(f, bytes, len, bit, i, &mask);
+		if (at)
+			*at = (uint8_t)(word >> (f->bits - 1 - i) & 1 ? *at | mask : *at & ~mask);
+	}
+}
+
 uint64_t word_read(const struct field *f, const uint8_t *bytes, size_t len, size_t bit)
 {
 	struct cursor c = cursor_over(bytes, len);
 	c.bit = bit;
+	if (f->flags & FIELD_GROUPED)
+		return group_read(f, bytes, len, bit);
 	return f->flags & FIELD_LITTLE ? cursor_uint_le(&c, f->bits / 8) : cursor_bits(&c, f->bits);
 }
 
@@ -24,7 +55,9 @@ void word_write(const struct field *f, uint8_t *bytes, size_t len, size_t bit, u
 {
 	struct writer w = writer_over(bytes, len);
 	w.bit = bit;
-	if (f->flags & FIELD_LITTLE)
+	if (f->flags & FIELD_GROUPED)
+		group_write(f, bytes, len, bit, word);
+	else if (f->flags & FIELD_LITTLE)
 		writer_uint_le(&w, word, f->bits / 8);
 	else
 		writer_bits(&w, word, f->bits);
@@ -188,6 +221,30 @@ static bool index_fields(struct vm *vm, struct layer *l)
 	return true;
 }
 
+/* Fields from one that opens a little-endian group to the one that closes it share its bytes. */
+static bool group_fields(struct vm *vm, struct layer *l)
+{
+	unsigned open = 0, at = 0;
+	for (unsigned i = 0; i < l->count; i++) {
+		struct field *f = l->fields[i];
+		if (f->group_opens) {
+			open = (unsigned)f->group_opens;
+			at = 0;
+		}
+		if (!open)
+			continue;
+		if (!(f->flags & FIELD_WORD) || at + f->bits > open * 8)
+			return vm_raise_ok(vm, vm->errors.ValueError, "%s.%s does not fit a group of %u bytes", layer_class_name(l), f->name->data, open);
+		f->flags = (f->flags | FIELD_GROUPED) & ~(unsigned)FIELD_LITTLE;
+		f->group = (uint16_t)open;
+		f->group_at = (uint16_t)at;
+		at += f->bits;
+		if (f->group_closes)
+			open = 0;
+	}
+	return true;
+}
+
 static bool conditional(const struct field *f)
 {
 	return field_has_length(&f->condition);
@@ -264,6 +321,7 @@ static bool resolve_computed(struct vm *vm, struct layer *l)
 			if (c->what == COMPUTE_NOTHING || (c->what == COMPUTE_CHECKSUM) != sums)
 				continue;
 			add_computed(l, i);
+			l->wanders |= !(l->fields[i]->flags & (FIELD_WORD | FIELD_CHOICE)) && c->what < COMPUTE_ROUTE;
 			if (!resolve_of(vm, l, i))
 				return false;
 			bool plain = c->what == COMPUTE_LENGTH && !c->adjust && is_unset(c->adjust_call);
@@ -632,7 +690,7 @@ static bool layer_fill(struct vm *vm, struct layer *l)
 	value root = type_find(l->type, str_intern(vm, "ASN1_root"));
 	if (is_field(root) && asn1_is_field(as_field(root)))
 		l->root = object_keep(as_field(root));
-	return take_fields(vm, l, attribute(l, world_of(vm)->names.fields_desc)) && index_fields(vm, l) && take_facts(vm, l) &&
+	return take_fields(vm, l, attribute(l, world_of(vm)->names.fields_desc)) && index_fields(vm, l) && group_fields(vm, l) && take_facts(vm, l) &&
 	       resolve_computed(vm, l) && check_fields(vm, l) && take_dispatch(vm, l) && (place_fields(l), true);
 }
 
