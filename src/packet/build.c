@@ -368,14 +368,16 @@ static bool add_end(struct builder *b, unsigned at, unsigned below, bool source,
 	return done;
 }
 
-static bool add_pseudo_header(struct builder *b, unsigned at, int protocol, size_t len, struct sum *sum, bool *has)
+static bool add_pseudo_header(struct builder *b, unsigned at, const struct computed *c, size_t len, struct sum *sum, bool *has)
 {
 	int below = network_below(b, at);
-	*has = below >= 0;
-	if (!*has)
+	const struct layer *l = below < 0 ? NULL : b->stack->parts[below].layer;
+	bool wanted = !c->pseudo_family || (l && l->family == c->pseudo_family);
+	*has = l || c->pseudo_family;
+	if (!l || !wanted)
 		return true;
 	len = pseudo_length(b, (unsigned)below, len);
-	sum->total += (uint16_t)protocol + (len >> 16) + (len & 0xffff);
+	sum->total += (uint16_t)c->pseudo_header + (len >> 16) + (len & 0xffff);
 	return add_end(b, at, (unsigned)below, true, sum) && add_end(b, at, (unsigned)below, false, sum);
 }
 
@@ -388,17 +390,79 @@ static void add_block(struct builder *b, struct block *k, struct sum *sum)
 	sum_add(sum, k->sum, k->len);
 }
 
+/* What a sum covers, in one piece, where that is more than header and payload as they are. */
+static bool gather(struct builder *b, unsigned at, unsigned i, const struct marks *m, struct buf *out, size_t *place)
+{
+	const struct layer *l = b->stack->parts[at].layer;
+	const struct computed *c = &l->fields[i]->computed;
+	const struct row *row = &l->rows[i];
+	const struct block *k = &b->blocks[at - b->from];
+	struct site site = { .vm = b->vm, .stack = b->stack, .at = at, .payload = &(int64_t){ (int64_t)b->payload } };
+	size_t from = 0, to = k->len, start = (place_of(l, m, i) & ~SPAN_ABSENT) / 8;
+	if (c->of == OF_FIELD) {
+		from = (place_of(l, m, (unsigned)row->of) & ~SPAN_ABSENT) / 8;
+		to = from + run_length(l, m, (unsigned)row->of, (unsigned)row->of_last);
+	}
+	size_t skip = row->skip < 0 ? to : (place_of(l, m, (unsigned)row->skip) & ~SPAN_ABSENT) / 8;
+	size_t skipped = row->skip < 0 ? 0 : run_length(l, m, (unsigned)row->skip, (unsigned)row->skip_last);
+	if (skip < from || skip + skipped > to) {
+		skip = to;
+		skipped = 0;
+	}
+	buf_add(out, block_bytes(b, k) + from, skip - from);
+	buf_add(out, block_bytes(b, k) + skip + skipped, to - skip - skipped);
+	if (c->of == OF_LAYER_AND_PAYLOAD)
+		copy_payload(b, at, out);
+	*place = start - from - (start > skip ? skipped : 0);
+	int64_t length = (int64_t)out->len;
+	if (c->sum_length && !expr_run(&site, c->sum_length, length, length, &length))
+		return false;
+	if (length >= 0 && (uint64_t)length < out->len)
+		out->len = (size_t)length;
+	return true;
+}
+
+static bool is_plain_sum(const struct layer *l, unsigned i)
+{
+	const struct computed *c = &l->fields[i]->computed;
+	return c->sum == checksum_kinds && l->rows[i].skip < 0 && !c->sum_length && c->of != OF_FIELD;
+}
+
+static bool put_gathered(struct builder *b, unsigned at, unsigned i, const struct marks *m, struct sum *sum)
+{
+	const struct computed *c = &b->stack->parts[at].layer->fields[i]->computed;
+	struct buf bytes = {0};
+	size_t place;
+	bool done = gather(b, at, i, m, &bytes, &place);
+	int64_t number = 0;
+	if (done && c->sum == checksum_kinds) {
+		sum_add(sum, sum_run(bytes.data, bytes.len), bytes.len);
+		number = sum_end(sum);
+	} else if (done) {
+		number = c->sum->over((const uint8_t *)bytes.data, bytes.len, place);
+	}
+	buf_free(&bytes);
+	return done && store(b, at, i, m, number ? number : c->zero_as);
+}
+
 static bool put_sum(struct builder *b, unsigned at, unsigned i, const struct marks *m)
 {
 	const struct computed *c = &b->stack->parts[at].layer->fields[i]->computed;
 	struct block *k = &b->blocks[at - b->from];
 	size_t len = k->len + (c->of == OF_LAYER ? 0 : b->payload);
 	struct sum sum = {0};
+	int64_t wanted = 1;
 	bool has = true;
-	if (c->pseudo_header >= 0 && !add_pseudo_header(b, at, c->pseudo_header, len, &sum, &has))
+	if (c->sum_when && !expr_run(&(struct site){ .vm = b->vm, .stack = b->stack, .at = at }, c->sum_when, 0, 0, &wanted))
+		return false;
+	if (!wanted)
+		return true;
+	if (c->pseudo_header >= 0 && !add_pseudo_header(b, at, c, len, &sum, &has))
 		return false;
 	if (!has)
 		return true;                    /* no pseudo-header to be had: the sum stays 0, as in Scapy */
+	if (!is_plain_sum(b->stack->parts[at].layer, i))
+		return put_gathered(b, at, i, m, &sum);
 	k->summed = false;
 	add_block(b, k, &sum);
 	k->summed = false;

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "packet/asn1.h"
+#include "packet/checksum.h"
 #include "packet/kinds.h"
 #include "packet/packet.h"
 #include "packet/world.h"
@@ -97,8 +98,6 @@ static bool take_extent(struct vm *vm, struct computed *c, value given, enum com
 			c->of = words[i].of;
 			return true;
 		}
-	if (what == COMPUTE_CHECKSUM)
-		return vm_raise_ok(vm, vm->errors.ValueError, "checksum_of takes \"layer\" or \"layer+payload\"");
 	c->of = OF_FIELD;
 	c->of_name = str_intern(vm, as_str(given)->data);
 	return true;
@@ -109,14 +108,34 @@ static bool take_number(struct vm *vm, value given, int64_t *out)
 	return is_none(given) || value_to_int64(vm, given, out);
 }
 
-/* present, length_of, count_of, adjust, checksum_of, pseudo_header, zero_as */
+static bool take_text(struct vm *vm, struct expr **out, value given)
+{
+	return !is_str(given) || (*out = expr_parse(vm, as_str(given))) != NULL;
+}
+
+/* checksum, checksum_skips, checksum_length, checksum_when, pseudo_family */
+static bool take_checksum(struct vm *vm, struct computed *c, const value *facts)
+{
+	int64_t family = 0;
+	c->sum = is_str(facts[0]) ? checksum_kind(as_str(facts[0])->data) : checksum_kinds;
+	if (!c->sum)
+		return vm_raise_ok(vm, vm->errors.ValueError, "no checksum is called '%s'", as_str(facts[0])->data);
+	if (is_str(facts[1]))
+		c->skips = str_intern(vm, as_str(facts[1])->data);
+	if (!take_text(vm, &c->sum_length, facts[2]) || !take_text(vm, &c->sum_when, facts[3]) || !take_number(vm, facts[4], &family))
+		return false;
+	c->pseudo_family = (unsigned)family;
+	return true;
+}
+
+/* present, length_of, count_of, adjust, checksum_of, pseudo_header, zero_as; then the checksum's */
 bool number_facts_take(struct vm *vm, struct field *f, const value *facts)
 {
 	struct computed *c = &f->computed;
 	int64_t header = -1;
 	if (!facts_take(vm, f, facts) || !take_extent(vm, c, facts[1], COMPUTE_LENGTH, "length_of") ||
 	    !take_extent(vm, c, facts[2], COMPUTE_COUNT, "count_of") || !take_extent(vm, c, facts[4], COMPUTE_CHECKSUM, "checksum_of") ||
-	    !take_number(vm, facts[5], &header) || !take_number(vm, facts[6], &c->zero_as))
+	    !take_number(vm, facts[5], &header) || !take_number(vm, facts[6], &c->zero_as) || !take_checksum(vm, c, facts + 7))
 		return false;
 	c->pseudo_header = (int)header;
 	if (is_str(facts[3]))
@@ -173,8 +192,8 @@ static value field_make(struct vm *vm, struct type *cls, const struct call *call
 {
 	const struct field_kind *kind = field_kind_of(cls);
 	size_t count = signature_count(cls->signature);
-	value a[16];
-	if (count > 16 || !call_bind(vm, cls->signature, call, a))
+	value a[24];
+	if (count > 24 || !call_bind(vm, cls->signature, call, a))
 		return VALUE_UNSET;
 	value made = VALUE_UNSET;
 	if (!is_str(a[0]) && !(kind->flags & FIELD_WRAPS)) {
@@ -201,8 +220,11 @@ static void field_release(struct object *o)
 	f->names = NULL;
 	value_set(&f->flag_names, VALUE_UNSET);
 	value_set(&f->flag_words, VALUE_UNSET);
-	expr_free(f->computed.adjust);
-	f->computed.adjust = NULL;
+	struct expr **facts[] = { &f->computed.adjust, &f->computed.sum_length, &f->computed.sum_when };
+	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+		expr_free(*facts[i]);
+		*facts[i] = NULL;
+	}
 	value_set(&f->computed.adjust_call, VALUE_UNSET);
 	length_drop(&f->length_from);
 	length_drop(&f->count_from);

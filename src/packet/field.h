@@ -115,6 +115,11 @@ struct computed {
 	bool adjust_alone;              /* ... which takes x only (LenField's) */
 	int pseudo_header;              /* CHECKSUM: the protocol number of its pseudo-header; -1: none */
 	int64_t zero_as;                /* CHECKSUM: what 0 is sent as */
+	const struct checksum_kind *sum;/* CHECKSUM: how */
+	struct str *skips;              /* CHECKSUM: a field, or a run of them, that it does not cover; NULL */
+	struct expr *sum_length;        /* CHECKSUM: how many bytes of what it covers; NULL: all */
+	struct expr *sum_when;          /* CHECKSUM: it stays 0 unless this holds; NULL */
+	unsigned pseudo_family;         /* CHECKSUM: the pseudo-header only where its addresses have so many bytes; 0: any */
 	enum route_fact route;
 	struct str *given;              /* ROUTE_GIVEN: where it goes when nobody says */
 };

@@ -9,7 +9,8 @@
 /* The keyword-only arguments of every kind, and of every number kind: facts_take and number_facts_take read them. */
 #define FACTS        ", *, present=None"
 #define FACTS_COUNT  1
-#define NUMBER_FACTS ", *, present=None, length_of=None, count_of=None, adjust=None, checksum_of=None, pseudo_header=None, zero_as=None"
+#define NUMBER_FACTS ", *, present=None, length_of=None, count_of=None, adjust=None, checksum_of=None, pseudo_header=None, zero_as=None, " \
+	"checksum=None, checksum_skips=None, checksum_length=None, checksum_when=None, pseudo_family=None"
 
 #define KIND_TABLES(X) \
 	X(number) X(wide) X(real) X(flags) X(multiflags) X(address) \

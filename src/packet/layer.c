@@ -216,7 +216,7 @@ static bool index_fields(struct vm *vm, struct layer *l)
 			return vm_raise_ok(vm, vm->errors.ValueError, "%s has two fields named '%s'", layer_class_name(l), f->name->data);
 		dict_set_str(vm, l->index, f->name, value_int(i));
 		l->slots[slot_of(l, f->name)] = (uint16_t)(i + 1);
-		l->rows[i] = (struct row){ .offset = -1, .of = -1, .of_last = -1 };
+		l->rows[i] = (struct row){ .offset = -1, .of = -1, .of_last = -1, .skip = -1, .skip_last = -1 };
 	}
 	return true;
 }
@@ -295,20 +295,28 @@ static int find_named(struct vm *vm, const struct layer *l, const char *name, si
 }
 
 /* "rdata", or a run of fields "mname..minimum". */
+static bool resolve_run(struct vm *vm, struct layer *l, unsigned i, const char *name, int *first, int *last)
+{
+	const char *dots = strstr(name, "..");
+	size_t len = dots ? (size_t)(dots - name) : strlen(name);
+	*first = find_named(vm, l, name, len);
+	*last = dots ? find_named(vm, l, dots + 2, strlen(dots + 2)) : *first;
+	if (*first >= 0 && *last >= *first)
+		return true;
+	const char *near = layer_nearest(l, name);
+	return vm_raise_ok(vm, vm->errors.AttributeError, "%s has no field '%s', of which '%s' is the length, count or sum%s%s%s", layer_class_name(l),
+	                   name, l->fields[i]->name->data, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
 static bool resolve_of(struct vm *vm, struct layer *l, unsigned i)
 {
 	const struct computed *c = &l->fields[i]->computed;
-	if (c->of != OF_FIELD || !c->of_name || c->what == COMPUTE_ROUTE)
-		return true;
-	const char *name = c->of_name->data, *dots = strstr(name, "..");
-	size_t len = dots ? (size_t)(dots - name) : strlen(name);
-	l->rows[i].of = find_named(vm, l, name, len);
-	l->rows[i].of_last = dots ? find_named(vm, l, dots + 2, strlen(dots + 2)) : l->rows[i].of;
-	if (l->rows[i].of >= 0 && l->rows[i].of_last >= l->rows[i].of)
-		return true;
-	const char *near = layer_nearest(l, name);
-	return vm_raise_ok(vm, vm->errors.AttributeError, "%s has no field '%s', of which '%s' is the length or count%s%s%s", layer_class_name(l),
-	                   name, l->fields[i]->name->data, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	struct row *row = &l->rows[i];
+	if (c->skips && !resolve_run(vm, l, i, c->skips->data, &row->skip, &row->skip_last))
+		return false;
+	if ((c->sum_length && !expr_check(vm, c->sum_length, l)) || (c->sum_when && !expr_check(vm, c->sum_when, l)))
+		return false;
+	return c->of != OF_FIELD || !c->of_name || c->what == COMPUTE_ROUTE || resolve_run(vm, l, i, c->of_name->data, &row->of, &row->of_last);
 }
 
 /* Sums come last: they cover the lengths. */
@@ -598,6 +606,20 @@ static bool take_overloads(struct vm *vm, struct layer *l)
 	return true;
 }
 
+/* goes_to = "224.0.0.5", or a pair of which the second is IPv6 */
+static void take_goes_to(struct vm *vm, struct layer *l)
+{
+	value given = type_find(l->type, str_intern(vm, "goes_to"));
+	const value *items = &given;
+	size_t count = 1;
+	if (is_kind(given, KIND_TUPLE))
+		value_items(given, &items, &count);
+	l->goes_to[0] = l->goes_to[1] = NULL;
+	for (size_t i = 0; i < count; i++)
+		if (is_str(items[i]))
+			l->goes_to[strchr(as_str(items[i])->data, ':') != NULL] = str_intern(vm, as_str(items[i])->data);
+}
+
 static bool take_summary(struct vm *vm, struct layer *l)
 {
 	value text = attribute(l, world_of(vm)->names.summary);
@@ -638,6 +660,7 @@ static bool take_facts(struct vm *vm, struct layer *l)
 	take_aliases(vm, l);
 	world_of(vm)->reading_runs_code |= !l->library && runs_code(l);
 	take_alignment(vm, l);
+	take_goes_to(vm, l);
 	return take_payload(vm, l) && take_addresses(vm, l) && take_fields_named(vm, l, w->names.reverses, &l->reverses, &l->reverse_count) &&
 	       take_fields_named(vm, l, w->names.echoes, &l->echoes, &l->echo_count) && take_fact(vm, l, "payload_length", &l->payload_length) &&
 	       take_fact(vm, l, "quotes", &l->quotes) && take_fact(vm, l, "opaque", &l->opaque) &&

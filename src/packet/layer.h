@@ -36,7 +36,8 @@ struct overload {
 struct row {
 	int32_t offset;                 /* in bits from the header's start when all before it is fixed; -1: it varies */
 	uint32_t image;                 /* in bits, in the image; SPAN_ABSENT added: not in it (its condition is false there). rows[count]: the end */
-	int of, of_last;                /* COMPUTE_LENGTH, COUNT: the field it speaks of, or the first and last of a run; -1 */
+	int of, of_last;                /* COMPUTE_LENGTH, COUNT, CHECKSUM: the field it speaks of, or the first and last of a run; -1 */
+	int skip, skip_last;            /* COMPUTE_CHECKSUM: what it leaves out; -1 */
 	bool quick;                     /* a word that is always there and moves nothing: it can be written into the image */
 	bool steers;                    /* some condition or inner choice depends on it: changing it changes the layout */
 };
@@ -118,6 +119,7 @@ struct layer {
 	unsigned link_type_count;
 	int64_t align, align_at;        /* alignment = (4, 2): in an option list that is padded it begins at 4n + 2; 0, 0: anywhere */
 	unsigned header_pad;            /* header_pad = 4: the header is padded with zeros to a multiple of it; 0: none */
+	struct str *goes_to[2];         /* goes_to = ("224.0.0.2", "ff02::66"): where a packet of it goes when nobody says, IPv4 and IPv6; NULL */
 	struct expr *broadcast;         /* broadcast = "op == 1": when it holds, the link layer below goes to everybody; NULL */
 	struct expr *message_start;     /* from which of its bytes the pointers of compressed names count; NULL: 0 */
 };

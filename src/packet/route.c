@@ -85,6 +85,27 @@ static value text_of(struct vm *vm, const struct field *f, const uint8_t *bytes,
 	return field_decode(&(struct site){ .vm = vm }, f, &c, len * 8);
 }
 
+/* Where the layer goes: its own destination, else that of the network layer that carries it, else by the default route. */
+static bool target_below(struct stack *s, unsigned at, unsigned family, struct target *out)
+{
+	int field = target_field(s, at);
+	for (unsigned i = at; field < 0 && i-- > 0;)
+		if (s->parts[i].layer->family == family)
+			return address_of(s, i, (unsigned)s->parts[i].layer->destination, out) && out->family == family;
+	*out = (struct target){ .family = family };
+	return field < 0 || (address_of(s, at, (unsigned)field, out) && out->family == family);
+}
+
+/* The address that something carried goes to when nobody says. */
+static value destination_address(struct stack *s, unsigned at, const struct field *f)
+{
+	int wide = strchr(f->computed.given->data, ':') != NULL;
+	for (unsigned i = at + 1; i < s->count && !s->parts[i].layer->family; i++)
+		if (s->parts[i].layer->goes_to[wide])
+			return value_keep(value_object(s->parts[i].layer->goes_to[wide]));
+	return value_keep(value_object(f->computed.given));
+}
+
 static value source_address(struct stack *s, unsigned at, const struct field *f)
 {
 	static const uint8_t unknown[16], loopback6[16] = { [15] = 1 };
@@ -92,8 +113,7 @@ static value source_address(struct stack *s, unsigned at, const struct field *f)
 	unsigned family = f->computed.route == ROUTE_SRC4 ? 4 : 16;
 	struct target t;
 	struct hop hop;
-	int field = target_field(s, at);
-	if (field < 0 || !address_of(s, at, (unsigned)field, &t) || t.family != family)
+	if (!target_below(s, at, family, &t))
 		return text_of(s->vm, f, unknown, family);
 	if (find_hop(w, &t, &hop))
 		return text_of(s->vm, f, hop.source, family);
@@ -170,7 +190,7 @@ value part_effective(struct stack *s, unsigned at, unsigned field)
 	case ROUTE_SRC6:    return source_address(s, at, f);
 	case ROUTE_SRC_MAC: return source_mac(s, at, f);
 	case ROUTE_DST_MAC: return destination_mac(s, at, f);
-	case ROUTE_GIVEN:   return value_keep(value_object(f->computed.given));
+	case ROUTE_GIVEN:   return destination_address(s, at, f);
 	}
 	return v;
 }

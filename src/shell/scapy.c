@@ -14,6 +14,8 @@ static const char *const MODULES[] = {
 	"scapy.layers.inet6", "scapy.layers.l2", "scapy.layers.ntp", "scapy.layers.snmp", "scapy.asn1", "scapy.asn1.asn1", "scapy.asn1.ber", "scapy.asn1fields", "scapy.asn1packet", "scapy.main", "scapy.packet", "scapy.pipetool", "scapy.plist",
 	"scapy.route", "scapy.route6", "scapy.scapypipes", "scapy.sendrecv", "scapy.sessions", "scapy.supersocket", "scapy.themes",
 	"scapy.tools", "scapy.utils", "scapy.utils6", "scapy.volatile",
+	/* routing */
+	"scapy.contrib.bfd", "scapy.contrib.ripng", "scapy.layers.hsrp", "scapy.layers.rip", "scapy.layers.vrrp",
 };
 
 /* What Scapy's star brings along of Python's. */
