@@ -290,3 +290,35 @@ void vm_set_module_finder(struct vm *vm, value (*find)(struct vm *vm, const char
 {
 	vm->machine->find_module = find;
 }
+
+/* ---- the binding alone ---------------------------------------------------------------------------------------------------- */
+
+static value bind_only(struct vm *vm, const struct call *all)
+{
+	value f = all->args[0];
+	struct call call = { all->args + 1, all->count - 1, all->named, all->names };
+	size_t given = call.count + call.named;
+	if (is_kind(f, KIND_NATIVE)) {
+		const struct native *spec = ((struct native_function *)f.o)->spec;
+		struct signature *s = signature_parse(vm, spec->name, spec->signature ? spec->signature : "*args, **named");
+		value *out = mem_zero((signature_count(s) + 1) * sizeof *out);
+		bool bound = call_bind(vm, s, &call, out);
+		if (bound)
+			call_unbind(s, out);
+		mem_free(out);
+		signature_free(s);
+		return bound ? VALUE_NONE : VALUE_UNSET;
+	}
+	struct function *fn = (struct function *)f.o;
+	size_t room = fn->code->registers + given + 1;
+	value *regs = mem_alloc(room * sizeof *regs);
+	for (size_t i = 0; i < room; i++)
+		regs[i] = i < given ? value_keep(call.args[i]) : VALUE_UNSET;
+	bool bound = call.named ? function_fill_named(vm, fn, &call, regs) : function_fill(vm, fn, call.count, regs);
+	for (size_t i = 0; bound && i < fn->code->params; i++)
+		value_drop(regs[i]);
+	mem_free(regs);
+	return bound ? VALUE_NONE : VALUE_UNSET;
+}
+
+const struct native call_binder = { "bind_only", NULL, "*args, **named", "Binds arguments and does nothing.", bind_only, 0, NULL };

@@ -44,7 +44,7 @@ struct call_spans {
 };
 
 /* An attribute named in the text, and what was found there last: good while the type's version is the same. */
-struct site {
+struct attr_site {
 	struct str *name;
 	uint32_t version;           /* of the type; 0: nothing found yet */
 	uint32_t at;                /* entry of the instance's (or module's) dict where the name was */
@@ -96,7 +96,7 @@ struct code {
 	uint32_t call_count;
 	struct span *arg_spans;
 	uint32_t arg_span_count;
-	struct site *sites;
+	struct attr_site *sites;
 	uint32_t site_count;
 	struct global_slot *slots;
 	uint32_t slot_count;

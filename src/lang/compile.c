@@ -185,7 +185,7 @@ uint16_t site_add(struct compiler *c, const char *name)
 {
 	struct code *code = c->unit->code;
 	GROW(code->sites, code->site_count, c->unit->sites_room);
-	code->sites[code->site_count] = (struct site){ .name = scope_name(c, c->unit->scope, name) };
+	code->sites[code->site_count] = (struct attr_site){ .name = scope_name(c, c->unit->scope, name) };
 	if (code->site_count > 0xfffe)
 		compile_error(c, c->unit->span, "too many attributes in one function");
 	return code->site_count++;

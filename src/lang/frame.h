@@ -158,7 +158,7 @@ bool op_load_name(struct vm *vm, struct frame *f);
 bool op_delete_name(struct vm *vm, struct frame *f);
 bool op_cell_unbound(struct vm *vm, struct str *name, bool free);
 bool op_load_class_free(struct vm *vm, struct frame *f);
-void site_learn(struct vm *vm, struct site *site, value v);     /* what the site's name means on v's type */
+void site_learn(struct vm *vm, struct attr_site *site, value v);     /* what the site's name means on v's type */
 bool op_load_attr(struct vm *vm, struct frame *f);
 bool op_store_attr(struct vm *vm, struct frame *f);
 bool op_delete_attr(struct vm *vm, struct frame *f);

@@ -181,7 +181,7 @@ static enum site_kind kind_of(struct vm *vm, value *found)
 }
 
 /* The same through the class itself. */
-static void learn_class(struct vm *vm, struct site *site, struct type *type)
+static void learn_class(struct vm *vm, struct attr_site *site, struct type *type)
 {
 	value found = type_find(type, site->name);
 	if (is_unset(found) || type->slots.class_attr || !is_unset(type_find(vm->types.type, site->name)))
@@ -194,14 +194,14 @@ static void learn_class(struct vm *vm, struct site *site, struct type *type)
 	site->version = type->version;
 }
 
-static void learn_module(struct vm *vm, struct site *site, const struct module *m)
+static void learn_module(struct vm *vm, struct attr_site *site, const struct module *m)
 {
 	int64_t at = entry_of(vm, m->globals, site->name);
 	site->at = at >= 0 ? at : 0;
 }
 
 /* What can be said of the name once for all instances of v's type, while the type stays the same. */
-void site_learn(struct vm *vm, struct site *site, value v)
+void site_learn(struct vm *vm, struct attr_site *site, value v)
 {
 	struct type *type = value_type(vm, v);
 	site->version = 0;
@@ -231,7 +231,7 @@ void site_learn(struct vm *vm, struct site *site, value v)
 bool op_load_attr(struct vm *vm, struct frame *f)
 {
 	struct instruction i = op_of(f);
-	struct site *site = &f->code->sites[i.c];
+	struct attr_site *site = &f->code->sites[i.c];
 	value of = op_see(vm, f, i.b);
 	if (is_unset(of))
 		return false;
@@ -246,7 +246,7 @@ bool op_load_attr(struct vm *vm, struct frame *f)
 bool op_load_method(struct vm *vm, struct frame *f)
 {
 	struct instruction i = op_of(f);
-	struct site *site = &f->code->sites[i.c];
+	struct attr_site *site = &f->code->sites[i.c];
 	value of = op_take(vm, f, i.b);
 	if (is_unset(of))
 		return false;
@@ -298,7 +298,7 @@ static bool load_super_slowly(struct vm *vm, struct frame *f, struct str *name)
 bool op_load_super(struct vm *vm, struct frame *f)
 {
 	struct instruction i = op_of(f);
-	struct site *site = &f->code->sites[i.c];
+	struct attr_site *site = &f->code->sites[i.c];
 	struct type *cls;
 	value callee = f->regs[i.b], self;
 	if (callee.tag != TAG_OBJECT || callee.o != (void *)vm->types.super)
@@ -321,7 +321,7 @@ bool op_load_super(struct vm *vm, struct frame *f)
 }
 
 /* Setting goes straight to the instance's dict: its type says so, and nothing in the type takes the name over. */
-static bool sets_plainly(struct vm *vm, value of, const struct site *site)
+static bool sets_plainly(struct vm *vm, value of, const struct attr_site *site)
 {
 	const struct type *type = value_type(vm, of);
 	return of.tag == TAG_OBJECT && type->flags & TYPE_PLAIN_SET && type->dict_offset &&
@@ -329,7 +329,7 @@ static bool sets_plainly(struct vm *vm, value of, const struct site *site)
 		!is_data(vm, type_find((struct type *)type, site->name));
 }
 
-static void set_in_dict(struct vm *vm, struct object *o, struct site *site, TAKES value to)
+static void set_in_dict(struct vm *vm, struct object *o, struct attr_site *site, TAKES value to)
 {
 	struct dict *d = instance_dict(o, true);
 	dict_set_str(vm, d, site->name, to);
@@ -340,7 +340,7 @@ static void set_in_dict(struct vm *vm, struct object *o, struct site *site, TAKE
 bool op_store_attr(struct vm *vm, struct frame *f)
 {
 	struct instruction i = op_of(f);
-	struct site *site = &f->code->sites[i.c];
+	struct attr_site *site = &f->code->sites[i.c];
 	value of = op_see(vm, f, i.a);
 	bool ok = !is_unset(of) && !is_unset(op_see(vm, f, i.b));
 	if (!ok)

@@ -174,6 +174,7 @@ struct method {
 	value function, self;
 };
 value method_new(struct vm *vm, value function, value self);
+extern const struct native call_binder;     /* as a method of a function: binds the arguments to its parameters, TypeError where they do not fit, and calls nothing */
 /* super(cls, self), for the machine's super() without arguments: `cls` is the class whose body the method stands in. */
 value super_new(struct vm *vm, struct type *cls, value self);
 struct module {

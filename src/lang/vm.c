@@ -655,7 +655,7 @@ got_item:
 
 	/* ---- attributes and items ---- */
 	CASE(LOAD_ATTR): {
-		const struct site *site = &code->sites[ip->c];
+		const struct attr_site *site = &code->sites[ip->c];
 		value *s = B;
 		if (likely(s->tag == TAG_OBJECT && s->o->type->version == site->version)) {
 			const struct dict *d = s->o->type->dict_offset ? dict_of(s->o) : NULL;
@@ -711,7 +711,7 @@ call_getter:
 		goto call_function;
 	}
 	CASE(STORE_ATTR): {
-		const struct site *site = &code->sites[ip->c];
+		const struct attr_site *site = &code->sites[ip->c];
 		value *s = A;
 		if (likely(s->tag == TAG_OBJECT && s->o->type->version == site->version && B->tag != TAG_UNSET)) {
 			struct dict *d = dict_of(s->o);
@@ -732,7 +732,7 @@ call_getter:
 	}
 	CASE(DELETE_ATTR): FAIL(op_delete_attr(vm, f));
 	CASE(LOAD_METHOD): {
-		const struct site *site = &code->sites[ip->c];
+		const struct attr_site *site = &code->sites[ip->c];
 		value *s = B, *d = A;
 		if (unlikely(s->tag != TAG_OBJECT))
 			FAIL(op_load_method(vm, f));

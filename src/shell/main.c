@@ -11,11 +11,14 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "lang/ast.h"
+#include "lang/code.h"
 #include "lang/file.h"
 #include "lang/stream.h"
 #include "lang/modules.h"
 #include "lang/types.h"
 #include "net/wire.h"
+#include "shell/check.h"
 #include "shell/index.h"
 #include "shell/interrupt.h"
 #include "shell/library.h"
@@ -136,8 +139,45 @@ static int run_program(struct vm *vm, const struct options *o, struct dict *glob
 	return STATUS_OK;
 }
 
+static bool disassemble(struct vm *vm, struct source *source)
+{
+	struct ast *ast = ast_parse(source, 0);
+	struct code *code = NULL;
+	if (ast->error.kind)
+		vm_raise_error(vm, &ast->error);
+	else
+		code = compile(vm, ast, 0);
+	ast_free(ast);
+	if (!code)
+		return false;
+	struct buf text = { 0 };
+	code_dump(code, &text);
+	fwrite(text.data, 1, text.len, stdout);
+	buf_free(&text);
+	object_drop(code);
+	return true;
+}
+
+/* --check and --disassemble: each file is read, none is run. */
+static int read_only(struct vm *vm, const struct options *o)
+{
+	int status = STATUS_OK;
+	bool leave;
+	for (int i = 0; i < o->argc; i++) {
+		struct source *source = read_script(vm, o->argv[i]);
+		if (!source)
+			return vm_pending(vm) ? report_pending(vm, &leave) : STATUS_USAGE;
+		if (o->mode == MODE_DISASSEMBLE ? !disassemble(vm, source) : check_source(vm, source) > 0)
+			status = vm_pending(vm) ? report_pending(vm, &leave) : STATUS_ERROR;
+		source_drop(source);
+	}
+	return status;
+}
+
 static int run(struct vm *vm, const struct options *o)
 {
+	if (o->mode == MODE_CHECK || o->mode == MODE_DISASSEMBLE)
+		return read_only(vm, o);
 	int status = STATUS_OK;
 	bool leave = false;
 	struct dict *globals = make_main(vm, o);
@@ -177,7 +217,8 @@ int main(int argc, char **argv)
 	scapy_install(vm);
 	vm_add_builtins(vm, FUNCTIONS);
 	set_argv(vm, &options);
-	add_paths(vm, &options);
+	if (options.mode != MODE_CHECK)
+		add_paths(vm, &options);
 	status = run(vm, &options);
 	interrupt_remove();
 	wire_free(vm);

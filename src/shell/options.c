@@ -6,6 +6,7 @@
 
 static const char USAGE[] =
 	"usage: pktsh [-i] [file.pkt | -c code | -] [arguments]\n"
+	"       pktsh --check file.pkt ...\n"
 	"\n"
 	"A packet shell: Scapy's language at C's speed. Without a file or -c it is a prompt; when standard input is no\n"
 	"terminal, what it reads there is run.\n"
@@ -13,6 +14,9 @@ static const char USAGE[] =
 	"  -c code      run the code\n"
 	"  -            run what standard input holds\n"
 	"  -i           come to the prompt afterwards, with all that was defined\n"
+	"  --check      reads programs without running them and says all that is wrong with them: syntax, unknown names,\n"
+	"               layers, fields and arguments, values that no field can hold; status 1 when there is something\n"
+	"  --disassemble  prints the instructions that programs are compiled to\n"
 	"  --help       this text\n"
 	"  --version    the version\n"
 	"\n"
@@ -55,6 +59,11 @@ bool options_read(struct options *o, int argc, char *const *argv, int *status)
 			return fputs(USAGE, stdout), end(status, 0);
 		if (is(arg, "-V", "--version"))
 			return puts("pktsh " PKTSH_VERSION), end(status, 0);
+		if (!strcmp(arg, "--check") || !strcmp(arg, "--disassemble")) {
+			if (!argv[i + 1])
+				return misuse(status, arg, " needs a file");
+			return rest(o, !strcmp(arg, "--check") ? MODE_CHECK : MODE_DISASSEMBLE, arg, argc - i - 1, argv + i + 1);
+		}
 		if (!strcmp(arg, "-i")) {
 			o->stay = true;
 		} else if (!strncmp(arg, "-c", 2)) {

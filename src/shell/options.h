@@ -4,14 +4,14 @@
 
 #include <stdbool.h>
 
-enum options_mode { MODE_PROMPT, MODE_FILE, MODE_CODE, MODE_STDIN };
+enum options_mode { MODE_PROMPT, MODE_FILE, MODE_CODE, MODE_STDIN, MODE_CHECK, MODE_DISASSEMBLE };
 
 struct options {
 	enum options_mode mode;
 	bool stay;                      /* -i: the prompt afterwards */
 	const char *text;               /* MODE_CODE: the code; MODE_FILE: the path */
 	const char *name;               /* sys.argv[0] */
-	int argc;                       /* what follows: sys.argv[1:] */
+	int argc;                       /* what follows: sys.argv[1:]; MODE_CHECK, MODE_DISASSEMBLE: the files */
 	char *const *argv;
 };
 
