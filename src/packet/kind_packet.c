@@ -492,7 +492,6 @@ static void release(struct field *f)
 		value_drop(d->choose->table);
 	if (d) {
 		mem_free(d->choose);
-	if (d)
 		mem_free(d->pads);
 		variants_free(&d->rows);
 		length_drop(&d->item_length);

@@ -293,7 +293,7 @@ static bool among(const char *text, const char *const *list)
 static void note_habit(struct check *c, struct node *n)
 {
 	static const char *const PAYLOADS[] = { "payload", "add_payload", "remove_payload", "underlayer", NULL };
-	static const char *const OPENS[] = { "exec", "globals", "setattr", NULL };
+	static const char *const OPENS[] = { "exec", "globals", "setattr", "NameError", NULL };
 	c->grows = c->grows || (n->kind == NODE_ATTRIBUTE && among(n->text, PAYLOADS));
 	c->open = c->open || (n->kind == NODE_NAME && among(n->text, OPENS));
 	c->moves = c->moves || (n->kind == NODE_ATTRIBUTE && !strcmp(n->text, "path") && n->a->kind == NODE_NAME && !strcmp(n->a->text, "sys"));

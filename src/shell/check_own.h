@@ -17,7 +17,7 @@ struct check {
 	struct dict *by_import;         /* name -> how many of these are imports of library modules */
 	struct dict *imported;          /* what those imports bound */
 	struct dict *stacks;            /* name bound once, to layers -> int: its node, see check_calls.c */
-	bool open;                      /* names may come from where this cannot look: exec(), the star of an unknown module */
+	bool open;                      /* names may come from where this cannot look (exec(), the star of an unknown module) or are expected to be missing */
 	bool grows;                     /* payloads are set by hand: which layers a packet has is not known */
 	bool moves;                     /* sys.path is touched: any module may be found */
 	unsigned trying;                /* depth of try bodies: an import there may fail */
