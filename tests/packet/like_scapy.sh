@@ -10,9 +10,9 @@ PYTHON=${PYTHON:-/usr/bin/python3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# 2.7: bytes with their b, no blank behind a heading
+# 2.7: no blank behind a heading; bytes with their b, below
 as_2_7() {
-	sed -e 's/\]### $/]###/' -e "s/\b\(routing_info\|optdata\|auxdata\|searchlist\|authenticator\|icv\|padding\|init_cookie\|resp_cookie\|init_SPI\|resp_SPI\|SPI\|nonce\|msg\|cookie\|token\|authdata\|id\|load\|data\|value\|msgbody\|qname\|rrname\|sname\|file\|unused\)\( *\)=\( *\)'/\1\2=\3b'/g" "$1"
+	sed -e 's/\]### $/]###/' "$1"
 }
 lab="unshare -n"
 [ "$(id -u)" = 0 ] || lab="unshare -rn"
@@ -23,6 +23,8 @@ $lab "$PYTHON" -c '
 import os, sys
 from scapy.all import *
 conf.verb = 0
+from scapy.fields import _StrField
+_StrField.i2repr = lambda self, pkt, x: repr(x) if isinstance(x, bytes) else Field.i2repr(self, pkt, x)
 for program in sys.argv[2:]:
     if os.fork() == 0:
         name = os.path.join(sys.argv[1], os.path.basename(program))
