@@ -254,7 +254,7 @@ bool op_load_method(struct vm *vm, struct frame *f)
 	if (!site->version || site->version != type->version)
 		site_learn(vm, site, of);
 	if (site->version && site->version == type->version && (site->what == SITE_METHOD || site->what == SITE_STATIC)) {
-		struct dict *d = instance_dict(of.o, false);
+		struct dict *d = of.tag == TAG_OBJECT ? instance_dict(of.o, false) : NULL;     /* small and big ints are of one type */
 		if (!d || is_unset(dict_get_str(d, site->name))) {
 			f->regs[i.a] = value_keep(site->found);
 			f->regs[i.a + 1] = site->what == SITE_METHOD ? of : VALUE_UNSET;

@@ -34,6 +34,12 @@ static bool command_value(struct stack *s, value v, struct buf *out)
 	}
 	if (is_asn1(s->vm, v))
 		return asn1_command(s->vm, v, out);
+	if (is_kind(v, KIND_VOLATILE)) {
+		value text = value_call_method(s->vm, v, str_intern(s->vm, "command"), 0, NULL);
+		bool ok = !is_unset(text) && value_str_to(s->vm, text, out);
+		value_drop(text);
+		return ok;
+	}
 	if (is_kind(v, KIND_LIST))
 		return command_items(s, v, out);
 	return value_repr_to(s->vm, v, out);

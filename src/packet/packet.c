@@ -71,6 +71,12 @@ static struct frame *frame_of(struct vm *vm, const struct layer *l, value given)
 			packet_warn(vm, "%s() got text that is no ASCII: it is taken as UTF-8; for bytes write b'...'", layer_class_name(l));
 		return frame_new(text->data, text->len);
 	}
+	if (field_is_volatile(given)) {         /* Raw(RandString(5)): drawn once */
+		value drawn = value_call_method(vm, given, vm->names.bytes_, 0, NULL);
+		struct frame *frame = !is_unset(drawn) && value_to_view(vm, drawn, &view) ? frame_new(view.bytes, view.len) : NULL;
+		value_drop(drawn);
+		return frame;
+	}
 	if (value_to_view(vm, given, &view))
 		return frame_new(view.bytes, view.len);
 	if (vm_pending(vm)) {

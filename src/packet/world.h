@@ -51,7 +51,6 @@ struct world {
 	bool reading_runs_code;                 /* some class of the user's has hooks or functions: reading a packet may be noticed (dissect.c) */
 	bool spread_names;                      /* a message is being built whose parts moved: compressed names in it are written out (encode.c) */
 	value conf;                             /* the conf object */
-	uint64_t random;                        /* volatile.c's generator */
 	value (*find)(struct vm *vm, struct str *name);     /* a name of the standard library, its file loaded when need be; the shell's. NULL: none */
 };
 static inline struct world *world_of(const struct vm *vm) { return vm->host; }
