@@ -299,6 +299,43 @@ static bool encode6(const struct site *s, const struct field *f, value v, struct
 	return true;
 }
 
+/* ---- the leading bytes of an IPv6 address ---- */
+
+static bool start6_extent(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
+{
+	int64_t length = (int64_t)cursor_left(c);
+	if (field_has_length(&f->length_from) && !field_length(s, &f->length_from, length, &length))
+		return false;
+	if (length < 0)
+		*problem = "a length below zero";
+	*bytes = length < 0 ? 0 : (size_t)length;
+	return true;
+}
+
+static value start6_decode(const struct site *s, const struct field *f, struct cursor *c, size_t bytes)
+{
+	size_t beyond = bytes > 16 ? bytes - 16 : 0;
+	value v = bytes ? decode6(s, f, c, bytes) : VALUE_NONE;
+	cursor_skip(c, beyond);
+	return v;
+}
+
+static bool start6_encode(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	return is_none(v) || encode6(s, f, v, out);
+}
+
+static value start6_accept(struct vm *vm, const struct field *f, value given)
+{
+	return is_none(given) ? VALUE_NONE : accept6(vm, f, given);
+}
+
+/* _IP6PrefixField(name, default, length_from) */
+static bool start6_make(struct vm *vm, struct field *f, const value *a)
+{
+	return length_take(vm, &f->length_from, a[2], "length_from") && facts_take(vm, f, a + 3);
+}
+
 /* ---- a MAC in a longer field (BOOTP's chaddr) ---- */
 
 static bool extent_padded(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
@@ -425,6 +462,8 @@ static bool dest_make(struct vm *vm, struct field *f, const value *a)
 
 static const struct codec codec4 = { .of_word = of_word4, .to_word = to_word4, .accept = accept_ip, .accept_word = accept_word4, .show = show_text };
 static const struct codec codec_mac = { .of_word = of_word_mac, .to_word = to_word_mac, .accept = accept_mac, .accept_word = accept_word_mac, .show = show_text };
+static const struct codec start6_codec = { .extent = start6_extent, .decode = start6_decode, .encode = start6_encode, .accept = start6_accept,
+	.show = show_text };
 static const struct codec codec6 = { .extent = extent6, .decode = decode6, .encode = encode6, .accept = accept6, .show = show_text };
 static const struct codec codec_padded = {
 	.extent = extent_padded, .decode = decode_padded, .encode = encode_padded, .accept = accept_padded, .show = show_padded,
@@ -437,6 +476,8 @@ const struct field_kind kinds_address[] = {
 	{ "SourceIPField", "name, dstname=None", "the IPv4 address from which the route leaves", &codec4, source4_make, ADDRESS4, 32 },
 	{ "DestIPField", "name, destination='127.0.0.1'", "the IPv4 address to which a packet goes", &codec4, dest_make, ADDRESS4, 32 },
 	{ "IP6Field", "name, default" FACTS, "an IPv6 address", &codec6, plain_make, FIELD_ADDRESS, 128 },
+	{ "_IP6PrefixField", "name, default, length_from=None" FACTS, "the leading bytes of an IPv6 address, or none of it", &start6_codec, start6_make,
+	  FIELD_ADDRESS | FIELD_FORMS, 0 },
 	{ "SourceIP6Field", "name, dstname=None", "the IPv6 address from which the route leaves", &codec6, source6_make, FIELD_ADDRESS, 128 },
 	{ "DestIP6Field", "name, destination='::1'", "the IPv6 address to which a packet goes", &codec6, dest_make, FIELD_ADDRESS, 128 },
 	{ "MACField", "name, default" FACTS, "a MAC address", &codec_mac, plain_make, FIELD_WORD, 48 },

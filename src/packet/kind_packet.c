@@ -442,6 +442,16 @@ static bool one_make(struct vm *vm, struct field *f, const value *a)
 	return take_class(vm, f, a[2]) && facts_take(vm, f, a + 3) && take_choose(vm, f, a[3 + FACTS_COUNT]);
 }
 
+/* TruncPktLenField: what is beyond a multiple of 8 bytes is cut off. */
+static bool cut_encode(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	size_t from = out->len;
+	if (!encode_item(s, f, v, out))
+		return false;
+	out->len -= (out->len - from) % 8;
+	return true;
+}
+
 /* PacketLenField(name, default, cls, length_from), choose= */
 static bool len_make(struct vm *vm, struct field *f, const value *a)
 {
@@ -545,6 +555,9 @@ static bool switch_show(const struct site *s, const struct field *f, value v, st
 	return done;
 }
 
+static const struct codec cut_codec = {
+	.extent = one_extent, .decode = one_decode, .encode = cut_encode, .accept = accept_item, .show = show, .release = release, .visit = visit,
+};
 static const struct codec switch_codec = {
 	.extent = switch_extent, .decode = switch_decode, .encode = switch_encode, .accept = switch_accept, .show = switch_show,
 };
@@ -560,6 +573,8 @@ static const struct codec list_codec = {
 const struct field_kind kinds_packet[] = {
 	{ "PacketField", "name, default, pkt_cls=None" FACTS ", choose=None", "a packet", &one_codec, one_make, PACKETS, 0 },
 	{ "_PhantomAutoPadField", "name, default" FACTS, "whether options are padded to their places; on no wire", &switch_codec, switch_make, 0, 0 },
+	{ "TruncPktLenField", "name, default, cls=None, length_from=None" FACTS ", choose=None", "a packet, cut to a multiple of 8 bytes", &cut_codec, len_make,
+	  PACKETS, 0 },
 	{ "PacketLenField", "name, default, cls=None, length_from=None" FACTS ", choose=None", "a packet, of a length said elsewhere", &one_codec, len_make, PACKETS, 0 },
 	{ "PacketListField", "name, default, pkt_cls=None, count_from=None, length_from=None, next_cls_cb=None, max_count=None" FACTS ", choose=None, item_length=None, autopad=None",
 	  "packets, one after the other", &list_codec, list_make, PACKETS | FIELD_LIST, 0 },
