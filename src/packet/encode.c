@@ -84,6 +84,12 @@ static bool aligned(struct pen *p, const struct field *f)
 
 static bool put_bytes(struct pen *p, const struct field *f, value v)
 {
+	/* a random default in the class's image: packets are drawn before they are built */
+	if (field_is_volatile(v)) {
+		buf_fill(p->out, 0, f->bits / 8);
+		p->bit += f->bits;
+		return true;
+	}
 	if (!aligned(p, f) || !field_encode(p->s, f, v, p->out))
 		return false;
 	p->bit = (p->out->len - p->start) * 8;

@@ -315,7 +315,7 @@ static bool start6_extent(const struct site *s, const struct field *f, const str
 static value start6_decode(const struct site *s, const struct field *f, struct cursor *c, size_t bytes)
 {
 	size_t beyond = bytes > 16 ? bytes - 16 : 0;
-	value v = bytes ? decode6(s, f, c, bytes) : VALUE_NONE;
+	value v = decode6(s, f, c, bytes);
 	cursor_skip(c, beyond);
 	return v;
 }

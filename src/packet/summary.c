@@ -16,7 +16,7 @@ enum piece_kind { PIECE_TEXT, PIECE_FIELD, PIECE_IF };
 struct piece {
 	enum piece_kind kind;
 	char *text;                     /* TEXT: itself; FIELD: the path */
-	char how;                       /* FIELD: 0 as shown, 'v' bare, 'c' capitalised */
+	char how;                       /* FIELD: 0 as shown, 'v' bare, 'j' a list's items, 'c' capitalised */
 	struct expr *test;              /* IF: when */
 	struct piece *inside;           /* IF: what */
 	unsigned count;
@@ -176,17 +176,33 @@ static enum filled fill_value(struct vm *vm, value v, struct buf *out)
 	return value_str_to(vm, v, out) ? FILLED : RAISED;
 }
 
+/* The items of a list, with commas between. */
+static enum filled fill_joined(struct vm *vm, value list, struct buf *out)
+{
+	const value *items;
+	size_t count;
+	enum filled done = FILLED;
+	if (!value_items(list, &items, &count))
+		return MISSING;
+	for (size_t i = 0; i < count && done == FILLED; i++) {
+		if (i)
+			buf_text(out, ", ");
+		done = value_str_to(vm, items[i], out) ? FILLED : RAISED;
+	}
+	return done;
+}
+
 static enum filled fill_here(struct stack *s, unsigned at, const char *name, char how, struct buf *out)
 {
 	int field = layer_field(s->parts[at].layer, str_intern(s->vm, name));
 	if (field < 0)
 		return MISSING;
-	if (how != 'v')
+	if (how != 'v' && how != 'j')
 		return show_field(s, at, (unsigned)field, out) ? FILLED : RAISED;
 	value v = part_get(s, at, (unsigned)field);
 	if (is_unset(v))
 		return RAISED;
-	enum filled done = fill_value(s->vm, v, out);
+	enum filled done = how == 'j' ? fill_joined(s->vm, v, out) : fill_value(s->vm, v, out);
 	value_drop(v);
 	return done;
 }
