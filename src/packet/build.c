@@ -208,6 +208,24 @@ static int64_t count_items(struct vm *vm, value v)
 	return count;
 }
 
+/* What fills a field up to a multiple belongs to no length. */
+static bool filled_up(struct builder *b, unsigned at, unsigned i, const struct marks *m, size_t *out)
+{
+	const struct field *f = b->stack->parts[at].layer->fields[i];
+	*out = 0;
+	if (!(f->flags & FIELD_WRAPS) || !f->inner || place_of(b->stack->parts[at].layer, m, i) & SPAN_ABSENT)
+		return true;
+	struct site site = { .vm = b->vm, .stack = b->stack, .at = at };
+	struct buf alone = {0};
+	value v = part_effective(b->stack, at, i);
+	bool done = !is_unset(v) && field_encode(&site, f->inner, v, &alone);
+	size_t whole = run_length(b->stack->parts[at].layer, m, i, i);
+	*out = done && whole > alone.len ? whole - alone.len : 0;
+	value_drop(v);
+	buf_free(&alone);
+	return done;
+}
+
 static bool measure(struct builder *b, unsigned at, unsigned i, const struct marks *m, int64_t *out)
 {
 	const struct layer *l = b->stack->parts[at].layer;
@@ -225,7 +243,11 @@ static bool measure(struct builder *b, unsigned at, unsigned i, const struct mar
 	case OF_LAYER:             *out = (int64_t)header; break;
 	case OF_PAYLOAD:           *out = (int64_t)b->payload; break;
 	case OF_LAYER_AND_PAYLOAD: *out = (int64_t)(header + b->payload); break;
-	case OF_FIELD:             *out = (int64_t)run_length(l, m, (unsigned)l->rows[i].of, (unsigned)l->rows[i].of_last); break;
+	case OF_FIELD:
+		if (!filled_up(b, at, (unsigned)l->rows[i].of_last, m, &header))
+			return false;
+		*out = (int64_t)(run_length(l, m, (unsigned)l->rows[i].of, (unsigned)l->rows[i].of_last) - header);
+		break;
 	}
 	return true;
 }

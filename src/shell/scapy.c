@@ -11,11 +11,16 @@ static const char *const MODULES[] = {
 	"scapy", "scapy.all", "scapy.ansmachine", "scapy.arch", "scapy.arch.linux", "scapy.as_resolvers", "scapy.automaton",
 	"scapy.base_classes", "scapy.config", "scapy.compat", "scapy.consts", "scapy.data", "scapy.error", "scapy.fields",
 	"scapy.interfaces", "scapy.layers", "scapy.layers.all", "scapy.layers.dhcp", "scapy.layers.dns", "scapy.layers.inet",
-	"scapy.layers.inet6", "scapy.layers.l2", "scapy.layers.ntp", "scapy.layers.snmp", "scapy.asn1", "scapy.asn1.asn1", "scapy.asn1.ber", "scapy.asn1fields", "scapy.asn1packet", "scapy.main", "scapy.packet", "scapy.pipetool", "scapy.plist",
+	"scapy.layers.inet6", "scapy.layers.l2", "scapy.layers.ntp", "scapy.main", "scapy.packet", "scapy.pipetool", "scapy.plist",
 	"scapy.route", "scapy.route6", "scapy.scapypipes", "scapy.sendrecv", "scapy.sessions", "scapy.supersocket", "scapy.themes",
 	"scapy.tools", "scapy.utils", "scapy.utils6", "scapy.volatile",
 	/* routing */
 	"scapy.contrib.bfd", "scapy.contrib.ripng", "scapy.layers.hsrp", "scapy.layers.rip", "scapy.layers.vrrp",
+	"scapy.asn1", "scapy.asn1.asn1", "scapy.asn1.ber", "scapy.asn1fields", "scapy.asn1packet", "scapy.layers.snmp",
+	"scapy.layers.http", "scapy.layers.l2tp", "scapy.layers.ldap", "scapy.layers.netbios", "scapy.layers.radius", "scapy.layers.rtp",
+	"scapy.layers.sctp", "scapy.layers.smb2", "scapy.layers.tftp", "scapy.layers.tls", "scapy.layers.tls.all", "scapy.layers.tls.extensions",
+	"scapy.layers.tls.handshake", "scapy.layers.tls.record", "scapy.contrib.coap", "scapy.contrib.modbus", "scapy.contrib.mqtt",
+	"scapy.contrib.rtcp", "scapy.contrib.tacacs",
 };
 
 /* What Scapy's star brings along of Python's. */
