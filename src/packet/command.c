@@ -42,7 +42,12 @@ static bool command_value(struct stack *s, value v, struct buf *out)
 	}
 	if (is_kind(v, KIND_LIST))
 		return command_items(s, v, out);
-	return value_repr_to(s->vm, v, out);
+	if (!is_raw_val(s->vm, v))
+		return value_repr_to(s->vm, v, out);
+	buf_text(out, "RawVal(");
+	bool done = value_repr_to(s->vm, value_object(((struct raw_val *)v.o)->bytes), out);
+	buf_char(out, ')');
+	return done;
 }
 
 static bool command_field(struct stack *s, unsigned at, unsigned field, bool *first, struct buf *out)

@@ -196,6 +196,7 @@ static inline bool is_field(value v) { return is_kind(v, KIND_FIELD); }
 /* RawVal: these bytes instead of the field's own. */
 struct raw_val { struct object head; struct bytes *bytes; };
 bool  is_raw_val(struct vm *vm, value v);
+value raw_val_new(struct vm *vm, TAKES struct bytes *bytes);
 
 /* FlagValue: a number whose bits have names. */
 struct flag_value {

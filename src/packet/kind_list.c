@@ -58,6 +58,15 @@ static bool extent(const struct site *s, const struct field *f, const struct cur
 	return true;
 }
 
+/* What is left is too short for an item: the list ends in it as it came. */
+static void keep_rest(struct vm *vm, struct list *items, struct cursor *c)
+{
+	size_t left = cursor_left(c);
+	const uint8_t *rest = c->bit % 8 ? NULL : cursor_take(c, left);
+	if (rest)
+		list_append(items, raw_val_new(vm, bytes_new(vm, rest, left)));
+}
+
 static value decode(const struct site *s, const struct field *f, struct cursor *c, size_t bytes)
 {
 	struct cursor in = *c;
@@ -73,8 +82,10 @@ static value decode(const struct site *s, const struct field *f, struct cursor *
 		size_t bits = 0, before = in.bit;
 		if (!field_extent(s, f->inner, &in, &bits, &problem))
 			goto fail;
-		if (bits == 0 || bits > (in.end << 3) - in.bit)
-			break;                          /* what is left is too short for an item */
+		if (bits == 0 || bits > (in.end << 3) - in.bit) {
+			keep_rest(s->vm, items, &in);
+			break;
+		}
 		value v = field_decode(s, f->inner, &in, bits);
 		if (is_unset(v))
 			goto fail;

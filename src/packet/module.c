@@ -122,6 +122,13 @@ void module_add(struct vm *vm)
 
 /* ---- RawVal ---- */
 
+value raw_val_new(struct vm *vm, TAKES struct bytes *bytes)
+{
+	struct raw_val *r = object_new(world_of(vm)->raw_val, 0);
+	r->bytes = bytes;
+	return value_object(r);
+}
+
 static value raw_val_make(struct vm *vm, struct type *cls, const struct call *call)
 {
 	struct view view = {0};
