@@ -165,8 +165,9 @@ bool op_delete_attr(struct vm *vm, struct frame *f);
 bool op_load_method(struct vm *vm, struct frame *f);
 bool op_load_super(struct vm *vm, struct frame *f);
 /* What a name means on the instances of a type (or on a class, SITE_OF_TYPE): a value of the instance's dict; of the class; a
- * function that gets the instance; one that gets nothing; one that gets the class; a property with a function. */
-enum site_kind { SITE_NOTHING, SITE_INSTANCE, SITE_CLASS, SITE_METHOD, SITE_STATIC, SITE_CLASSMETHOD, SITE_PROPERTY, SITE_OF_TYPE = 16 };
+ * function that gets the instance; one that gets nothing; one that gets the class; a property with a function; what the type's own
+ * slot says, which comes before all else but data descriptors, when it says something. */
+enum site_kind { SITE_NOTHING, SITE_INSTANCE, SITE_CLASS, SITE_METHOD, SITE_STATIC, SITE_CLASSMETHOD, SITE_PROPERTY, SITE_SLOT, SITE_OF_TYPE = 16 };
 
 /* ---- call.c: calls that are not of a function of the language with plain arguments ---- */
 enum entered { ENTER_RAISED, ENTER_FRAME, ENTER_RESULT };               /* a new running frame, or a result already */

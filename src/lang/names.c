@@ -213,9 +213,14 @@ void site_learn(struct vm *vm, struct attr_site *site, value v)
 		learn_module(vm, site, (struct module *)v.o);
 		return;
 	}
-	if (!(type->flags & TYPE_PLAIN_GET) || type->flags & (TYPE_GETATTR | TYPE_GETATTRIBUTE) || v.tag != TAG_OBJECT)
+	if (type->flags & (TYPE_GETATTR | TYPE_GETATTRIBUTE) || v.tag != TAG_OBJECT)
 		return;
 	value found = type_find(type, site->name);
+	if (!(type->flags & TYPE_PLAIN_GET)) {
+		site->what = SITE_SLOT;
+		site->version = type->slots.attr && !is_data(vm, found) ? type->version : 0;
+		return;
+	}
 	struct dict *d = instance_dict(v.o, false);
 	int64_t at = d && !is_data(vm, found) ? entry_of(vm, d, site->name) : -1;
 	enum site_kind kind = SITE_INSTANCE;
@@ -235,9 +240,12 @@ bool op_load_attr(struct vm *vm, struct frame *f)
 	value of = op_see(vm, f, i.b);
 	if (is_unset(of))
 		return false;
-	value got = value_attr(vm, of, site->name);
-	if (!is_unset(got) && of.tag == TAG_OBJECT)
-		site_learn(vm, site, of);
+	value got = of.tag == TAG_OBJECT && site->what == SITE_SLOT && site->version == of.o->type->version ? of.o->type->slots.attr(vm, of, site->name) : VALUE_UNSET;
+	if (is_unset(got) && !vm_pending(vm)) {
+		got = value_attr(vm, of, site->name);
+		if (!is_unset(got) && of.tag == TAG_OBJECT && site->version != of.o->type->version)
+			site_learn(vm, site, of);
+	}
 	op_done(f, i.b);
 	return op_put(f, i.a, got);
 }

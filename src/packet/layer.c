@@ -1,6 +1,7 @@
 /* Layer classes: what a class statement says, read once. */
 #include "packet/layer.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -42,8 +43,19 @@ static void group_write(const struct field *f, uint8_t *bytes, size_t len, size_
 	}
 }
 
+/* In network order, when the eight bytes at `bit` are there and hold all of it: then it is one load and one store. */
+static bool in_one_word(const struct field *f, size_t len, size_t bit)
+{
+	return !(f->flags & (FIELD_LITTLE | FIELD_GROUPED)) && f->bits && (bit & 7) + f->bits <= 64 && (bit >> 3) + 8 <= len;
+}
+
 uint64_t word_read(const struct field *f, const uint8_t *bytes, size_t len, size_t bit)
 {
+	if (in_one_word(f, len, bit)) {
+		uint64_t eight;
+		memcpy(&eight, bytes + (bit >> 3), sizeof eight);
+		return be64toh(eight) << (bit & 7) >> (64 - f->bits);
+	}
 	struct cursor c = cursor_over(bytes, len);
 	c.bit = bit;
 	if (f->flags & FIELD_GROUPED)
@@ -53,6 +65,14 @@ uint64_t word_read(const struct field *f, const uint8_t *bytes, size_t len, size
 
 void word_write(const struct field *f, uint8_t *bytes, size_t len, size_t bit, uint64_t word)
 {
+	if (in_one_word(f, len, bit)) {
+		unsigned shift = 64 - f->bits - (unsigned)(bit & 7);
+		uint64_t eight, mask = (UINT64_MAX >> (64 - f->bits)) << shift;
+		memcpy(&eight, bytes + (bit >> 3), sizeof eight);
+		eight = (eight & ~htobe64(mask)) | htobe64(word << shift & mask);
+		memcpy(bytes + (bit >> 3), &eight, sizeof eight);
+		return;
+	}
 	struct writer w = writer_over(bytes, len);
 	w.bit = bit;
 	if (f->flags & FIELD_GROUPED)
