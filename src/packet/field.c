@@ -188,6 +188,22 @@ static bool has_default(const struct field_kind *kind)
 	return comma && !strncmp(comma, ", default", 9);
 }
 
+struct field *field_with_default(struct vm *vm, struct field *f, value given)
+{
+	struct container head;
+	struct field *twin = blank(f->head.head.type, f->kind, f->name->data);
+	head = twin->head;
+	*twin = *f;
+	twin->head = head;
+	twin->original = object_keep(f->original ? f->original : f);
+	twin->owner = NULL;
+	twin->fallback = VALUE_NONE;
+	if (take_default(vm, twin, given))
+		return twin;
+	object_drop(twin);
+	return NULL;
+}
+
 static value field_make(struct vm *vm, struct type *cls, const struct call *call)
 {
 	const struct field_kind *kind = field_kind_of(cls);
@@ -213,6 +229,12 @@ static value field_make(struct vm *vm, struct type *cls, const struct call *call
 static void field_release(struct object *o)
 {
 	struct field *f = (struct field *)o;
+	if (f->original) {              /* all but the default is the original's */
+		value_set(&f->fallback, VALUE_UNSET);
+		object_drop(f->original);
+		f->original = NULL;
+		return;
+	}
 	if (f->kind->codec->release)
 		f->kind->codec->release(f);
 	value_set(&f->fallback, VALUE_UNSET);
@@ -244,6 +266,11 @@ static void see(value v, visit_fn visit, void *state)
 static void field_visit(struct object *o, visit_fn visit, void *state)
 {
 	struct field *f = (struct field *)o;
+	if (f->original) {
+		see(f->fallback, visit, state);
+		visit(&f->original->head.head, state);
+		return;
+	}
 	see(f->fallback, visit, state);
 	see(f->flag_names, visit, state);
 	see(f->flag_words, visit, state);

@@ -150,6 +150,7 @@ struct field {
 	struct container head;          /* KIND_FIELD */
 	const struct field_kind *kind;
 	struct str *name;               /* interned */
+	struct field *original;         /* kept: whose declaration this one shares, with another default (a derived class's); NULL: its own */
 	value fallback;                 /* the default, accepted form (attribute .default) */
 	const struct layer *owner;      /* BORROWED: the first class that it stands in, for messages; NULL */
 	unsigned flags;
@@ -172,6 +173,7 @@ struct field {
 void  fields_add(struct vm *vm);                                        /* the kinds as names of the language */
 struct field *field_new(struct vm *vm, const struct field_kind *kind, const char *name);   /* for C: default None */
 const char *field_label(const struct field *f, struct buf *scratch);    /* "IP.ttl", for messages */
+struct field *field_with_default(struct vm *vm, struct field *f, value given);       /* the same field with another default; NULL: raised */
 value field_default(const struct field *f);                             /* owned */
 bool  field_accept(struct vm *vm, const struct field *f, value given, value *out);   /* sets pass item by item, as sets */
 bool  field_is_set(const struct field *f, value v);                     /* a Net, range, (a, b), list of alternatives, generator: to be expanded */

@@ -18,6 +18,7 @@ struct pads { struct str *name; int64_t start, multiple, one, many; };
 struct packet_data {
 	struct pads *pads;
 	struct str *class_name;
+	struct type *found;             /* ... once it is loaded */
 	struct choose *choose;
 	struct variants rows;
 	struct length item_length;      /* how many bytes each item takes; its `x` is the item's number */
@@ -83,8 +84,11 @@ static struct type *item_class(const struct site *s, const struct field *f, stru
 		return chosen_class(s->vm, d->choose, c);
 	if (f->packets)
 		return f->packets;
-	if (d->class_name)
-		return packet_class_named(s->vm, d->class_name);
+	if (d->class_name) {
+		if (!d->found)
+			data_of(f)->found = packet_class_named(s->vm, d->class_name);
+		return d->found;
+	}
 	if (is_unset(f->item_class))
 		return world_of(s->vm)->raw ? world_of(s->vm)->raw : layer_load(s->vm, "Raw");
 	value got = call_class(s, f, items, c);

@@ -195,6 +195,35 @@ static void add_field(struct layer *l, struct field *f)
 	l->fields[l->count++] = object_keep(f);
 }
 
+/* What a derived class says of a field that it inherits is that field's default: `class B(A): type = 5`. Unset: nothing. */
+static value default_of(struct vm *vm, const struct layer *l, const struct field *f)
+{
+	struct world *w = world_of(vm);
+	if (f->name == w->names.name || f->name == w->names.payload || f->name == w->names.summary || f->name == w->names.protocol)
+		return VALUE_UNSET;             /* facts of the class */
+	for (const struct type *t = l->type; t && is_unset(dict_get_str(t->attrs, w->names.fields_desc)); t = t->base) {
+		value said = dict_get_str(t->attrs, f->name);
+		if (!is_unset(said) && !value_is_callable(vm, said) && !is_kind(said, KIND_CLASSMETHOD) && !is_kind(said, KIND_STATICMETHOD) && !is_kind(said, KIND_PROPERTY))
+			return said;
+	}
+	return VALUE_UNSET;
+}
+
+static bool add_own(struct vm *vm, struct layer *l, struct field *f)
+{
+	value said = default_of(vm, l, f);
+	if (is_unset(said)) {
+		add_field(l, f);
+		return true;
+	}
+	struct field *own = field_with_default(vm, f, said);
+	if (!own)
+		return false;
+	add_field(l, own);
+	object_drop(own);
+	return true;
+}
+
 /* A packet class among the fields stands for its own fields, as in Scapy. */
 static bool take_fields(struct vm *vm, struct layer *l, value desc)
 {
@@ -206,7 +235,8 @@ static bool take_fields(struct vm *vm, struct layer *l, value desc)
 		return complain(vm, l, "fields_desc is a list of fields");
 	for (size_t i = 0; i < count; i++) {
 		if (is_field(items[i])) {
-			add_field(l, as_field(items[i]));
+			if (!add_own(vm, l, as_field(items[i])))
+				return false;
 		} else if (is_layer_class(items[i])) {
 			struct layer *other = layer_of((struct type *)items[i].o);
 			for (unsigned k = 0; k < other->count; k++)
