@@ -173,8 +173,17 @@ static bool quotes(struct stack *s, unsigned at, bool *out)
 	return true;
 }
 
+/* Classes derived from one that says what answers what. */
+static bool siblings(const struct layer *answer, const struct layer *asked)
+{
+	const struct type *base = answer->type->base;
+	return answer->answers && base && base->extra && base->base && type_is(asked->type, base) && ((struct layer *)base->extra)->answers;
+}
+
 static bool class_fits(const struct part *answer, const struct part *asked)
 {
+	if (siblings(answer->layer, asked->layer))
+		return true;
 	return answer->layer == asked->layer || type_is(answer->layer->type, asked->layer->type) || type_is(asked->layer->type, answer->layer->type);
 }
 

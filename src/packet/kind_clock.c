@@ -160,6 +160,18 @@ static bool seconds_show(const struct site *s, const struct field *f, value v, s
 	return true;
 }
 
+/* Hundredths of a second: 1.50 sec */
+static bool elapsed_show(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	if (v.tag != TAG_INT)
+		return value_str_to(s->vm, v, out);
+	if (v.i == 0xffff)
+		buf_text(out, "infinity (0xffff)");
+	else
+		buf_print(out, "%lld.%02d sec", (long long)(v.i / 100), (int)(v.i % 100));
+	return true;
+}
+
 /* TimeSignedField(name, default): seconds since 1970 in 48 bits */
 static bool signed_make(struct vm *vm, struct field *f, const value *a)
 {
@@ -188,6 +200,9 @@ static const struct codec utc_codec = {
 	.of_word = number_of_word, .to_word = utc_to_word, .accept = number_accept, .accept_word = number_accept_word, .show = utc_show,
 	.release = release,
 };
+static const struct codec elapsed_codec = {
+	.of_word = number_of_word, .to_word = number_to_word, .accept = number_accept, .accept_word = number_accept_word, .show = elapsed_show,
+};
 static const struct codec signed_codec = {
 	.of_word = number_of_word, .to_word = number_to_word, .accept = number_accept, .accept_word = number_accept_word, .show = signed_show,
 };
@@ -203,6 +218,7 @@ const struct field_kind kinds_clock[] = {
 	{ "ICMPTimeStampField", "name, default" FACTS, "milliseconds since midnight, UTC", &midnight_codec, midnight_make, NUMBER, 32 },
 	{ "UTCTimeField", "name, default, use_msec=False, use_micro=False, use_nano=False, epoch=None, strf='%a, %d %b %Y %H:%M:%S %z', "
 	  "custom_scaling=None, fmt='I'" FACTS, "seconds since 1970, or other units since another epoch", &utc_codec, utc_make, NUMBER, 0 },
+	{ "ElapsedTimeField", "name, default" FACTS, "hundredths of a second; 0xffff: no end", &elapsed_codec, signed_make, NUMBER, 16 },
 	{ "TimeSignedField", "name, default" FACTS, "seconds since 1970, 48 bits", &signed_codec, signed_make, NUMBER, 48 },
 	{ "SecondsIntField", "name, default, use_msec=False, use_micro=False, use_nano=False" NUMBER_FACTS, "a duration in seconds", &seconds_codec,
 	  seconds_make, NUMBER, 32 },

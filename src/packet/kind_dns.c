@@ -229,6 +229,82 @@ static bool text_encode(const struct site *s, const struct field *f, value v, st
 	return true;
 }
 
+/* ---- names one after the other, uncompressed: texts ---- */
+
+static void list_names(struct vm *vm, struct cursor *in, bool padded, struct list *names)
+{
+	struct buf name = { 0 };
+	while (cursor_left(in)) {
+		size_t length = (size_t)cursor_uint(in, 1), left = cursor_left(in);
+		const uint8_t *label = cursor_take(in, length < left ? length : left);
+		if (length && label) {
+			buf_add(&name, label, length < left ? length : left);
+			buf_char(&name, '.');
+		}
+		if (length && cursor_left(in))
+			continue;
+		if (name.len || !padded)
+			list_append(names, value_object(str_new(vm, name.len ? name.data : ".", name.len ? name.len : 1)));
+		buf_clear(&name);
+	}
+	buf_free(&name);
+}
+
+static value names_decode(const struct site *s, const struct field *f, struct cursor *c, size_t bytes)
+{
+	const uint8_t *p = cursor_take(c, bytes);
+	struct cursor in = cursor_over(p ? p : (const uint8_t *)"", p ? bytes : 0);
+	struct list *names = list_new(s->vm, 1);
+	list_names(s->vm, &in, f->limit != 0, names);
+	return value_object(names);
+}
+
+static value names_accept(struct vm *vm, const struct field *f, value given)
+{
+	const value *items = &given;
+	size_t count = 1;
+	struct list *names = list_new(vm, 1);
+	if (!is_str(given) && !is_bytes(given))
+		value_items(given, &items, &count);
+	for (size_t i = 0; i < count; i++) {
+		value name = accept(vm, f, items[i]);
+		if (is_unset(name)) {
+			object_drop(names);
+			return name;
+		}
+		list_append(names, value_object(str_new(vm, (const char *)as_bytes(name)->data, as_bytes(name)->len)));
+		value_drop(name);
+	}
+	return value_object(names);
+}
+
+static bool names_encode(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	const value *items;
+	size_t count, from = out->len;
+	value names = names_accept(s->vm, f, v);
+	bool done = !is_unset(names);
+	if (!done)
+		return false;
+	value_items(names, &items, &count);
+	for (size_t i = 0; done && i < count; i++)
+		done = encode(s, f, items[i], out);
+	if (f->limit && (out->len - from) % (size_t)f->limit)
+		buf_fill(out, 0, (size_t)f->limit - (out->len - from) % (size_t)f->limit);
+	value_drop(names);
+	return done;
+}
+
+/* DomainNameListField(name, default, length_from, padded): padded to a multiple of 8 bytes */
+static bool names_make(struct vm *vm, struct field *f, const value *a)
+{
+	bool padded = false;
+	if (!length_take(vm, &f->length_from, a[2], "length_from") || !value_truth(vm, a[3], &padded))
+		return false;
+	f->limit = padded ? 8 : 0;
+	return facts_take(vm, f, a + 4);
+}
+
 /* ---- type bit maps, RFC 4034, 4.1.2: windows of 256 types, each its number, its length, and as many bytes of bits ---- */
 
 enum { WINDOW_MAX = 32 };
@@ -344,6 +420,7 @@ static bool maps_make(struct vm *vm, struct field *f, const value *a)
 	return facts_take(vm, f, a + 3);
 }
 
+static const struct codec names_codec = { .extent = text_extent, .decode = names_decode, .encode = names_encode, .accept = names_accept, .show = show };
 static const struct codec maps_codec = { .extent = text_extent, .decode = maps_decode, .encode = maps_encode, .accept = maps_accept, .show = maps_show };
 static const struct codec name_codec = { .extent = extent, .decode = decode, .encode = encode, .accept = accept, .show = show };
 static const struct codec text_codec = { .extent = text_extent, .decode = text_decode, .encode = text_encode, .accept = text_accept, .show = show };
@@ -351,6 +428,8 @@ static const struct codec text_codec = { .extent = text_extent, .decode = text_d
 const struct field_kind kinds_dns[] = {
 	{ "DNSStrField", "name, default, length_from=None" FACTS, "a domain name, compressed or not", &name_codec, name_make, FIELD_POINTS | FIELD_FORMS, 0 },
 	{ "DNSTextField", "name, default, length_from=None" FACTS, "a run of short texts (TXT)", &text_codec, name_make, FIELD_LIST | FIELD_MUTABLE | FIELD_FORMS, 0 },
+	{ "DomainNameListField", "name, default, length_from=None, padded=False" FACTS, "domain names, not compressed", &names_codec, names_make,
+	  FIELD_LIST | FIELD_MUTABLE | FIELD_FORMS, 0 },
 	{ "RRlistField", "name, default, names=None" FACTS, "bit maps of types (RFC 4034)", &maps_codec, maps_make, FIELD_LIST | FIELD_FORMS, 0 },
 	{ 0 },
 };

@@ -23,7 +23,7 @@ static value address_text(struct vm *vm, int family, const uint8_t *address)
 
 static bool show_text(const struct site *s, const struct field *f, value v, struct buf *out)
 {
-	return value_str_to(s->vm, v, out);
+	return value_repr_to(s->vm, v, out);
 }
 
 /* ---- the start of an address ---- */
