@@ -150,9 +150,16 @@ static value netbios_accept(struct vm *vm, const struct field *f, value given)
 	return field_refuse(vm, f, given, "at most %lld bytes", (long long)(f->limit / 2));
 }
 
-static bool bytes_show(const struct site *s, const struct field *f, value v, struct buf *out)
+/* Without the zeros at its end, as other fixed texts. */
+static bool netbios_show(const struct site *s, const struct field *f, value v, struct buf *out)
 {
-	return value_repr_to(s->vm, v, out);
+	if (!is_bytes(v))
+		return value_repr_to(s->vm, v, out);
+	size_t len = as_bytes(v)->len;
+	while (len && as_bytes(v)->data[len - 1] == 0)
+		len--;
+	text_repr_bytes(out, as_bytes(v)->data, len);
+	return true;
 }
 
 /* NetBIOSNameField(name, default, length) */
@@ -168,7 +175,7 @@ static bool netbios_make(struct vm *vm, struct field *f, const value *a)
 }
 
 static const struct codec netbios_codec = {
-	.extent = text_fixed, .decode = netbios_decode, .encode = netbios_encode, .accept = netbios_accept, .show = bytes_show,
+	.extent = text_fixed, .decode = netbios_decode, .encode = netbios_encode, .accept = netbios_accept, .show = netbios_show,
 };
 
 /* ---- the last byte first ---- */

@@ -16,7 +16,7 @@ enum piece_kind { PIECE_TEXT, PIECE_FIELD, PIECE_IF };
 struct piece {
 	enum piece_kind kind;
 	char *text;                     /* TEXT: itself; FIELD: the path */
-	char how;                       /* FIELD: 0 as shown, 'v' bare, 'j' a list's items, 'c' capitalised */
+	char how;                       /* FIELD: 0 as shown, 'v' bare, 't' bytes as text without blanks around it, 'j' a list's items, 'c' capitalised */
 	struct expr *test;              /* IF: when */
 	struct piece *inside;           /* IF: what */
 	unsigned count;
@@ -171,8 +171,27 @@ enum filled { FILLED, MISSING, RAISED };
 
 static enum filled fill_pieces(const struct piece *pieces, unsigned count, struct stack *s, unsigned at, struct buf *out);
 
-static enum filled fill_value(struct vm *vm, value v, struct buf *out)
+static bool is_blank(uint8_t c)
 {
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void fill_text(const struct bytes *b, struct buf *out)
+{
+	size_t from = 0, to = b->len;
+	while (from < to && is_blank(b->data[from]))
+		from++;
+	while (to > from && is_blank(b->data[to - 1]))
+		to--;
+	buf_add(out, b->data + from, to - from);
+}
+
+static enum filled fill_value(struct vm *vm, value v, char how, struct buf *out)
+{
+	if (how == 't' && is_bytes(v)) {
+		fill_text(as_bytes(v), out);
+		return FILLED;
+	}
 	return value_str_to(vm, v, out) ? FILLED : RAISED;
 }
 
@@ -197,12 +216,12 @@ static enum filled fill_here(struct stack *s, unsigned at, const char *name, cha
 	int field = layer_field(s->parts[at].layer, str_intern(s->vm, name));
 	if (field < 0)
 		return MISSING;
-	if (how != 'v' && how != 'j')
+	if (how != 'v' && how != 'j' && how != 't')
 		return show_field(s, at, (unsigned)field, out) ? FILLED : RAISED;
 	value v = part_get(s, at, (unsigned)field);
 	if (is_unset(v))
 		return RAISED;
-	enum filled done = how == 'j' ? fill_joined(s->vm, v, out) : fill_value(s->vm, v, out);
+	enum filled done = how == 'j' ? fill_joined(s->vm, v, out) : fill_value(s->vm, v, how, out);
 	value_drop(v);
 	return done;
 }
@@ -371,6 +390,8 @@ static bool is_needed(struct stack *s, unsigned at, value needed)
 		if (is_str(items[i]) && !strcmp(as_str(items[i])->data, layer_class_name(s->parts[at].layer)))
 			return true;
 		if (is_kind(items[i], KIND_TYPE) && part_matches(&s->parts[at], (struct type *)items[i].o))
+			return true;
+		if (is_str(items[i]) && !strcmp(as_str(items[i])->data, layer_class_name(s->parts[at].layer)))
 			return true;
 	}
 	return false;
