@@ -391,8 +391,6 @@ static bool is_needed(struct stack *s, unsigned at, value needed)
 			return true;
 		if (is_kind(items[i], KIND_TYPE) && part_matches(&s->parts[at], (struct type *)items[i].o))
 			return true;
-		if (is_str(items[i]) && !strcmp(as_str(items[i])->data, layer_class_name(s->parts[at].layer)))
-			return true;
 	}
 	return false;
 }
