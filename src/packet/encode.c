@@ -165,7 +165,7 @@ static bool put_again(struct pen *p, unsigned i, size_t bit, size_t bits)
 	if (!active || !(active->flags & FIELD_FORMS || part->problem) || bit % 8 || bits % 8)
 		return done;
 	vm_clear(p->s->vm);
-	if (done && p->out->len - from == bits / 8 && !memcmp(p->out->data + from, part->frame->bytes + bit / 8, bits / 8))
+	if (done && p->out->len - from == bits / 8 && (!bits || !memcmp(p->out->data + from, part->frame->bytes + bit / 8, bits / 8)))
 		return true;
 	p->out->len = from;
 	p->bit = (from - p->start) * 8;
