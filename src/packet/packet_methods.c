@@ -193,6 +193,18 @@ static value method_layers(struct vm *vm, value *a)
 	return value_object(list);
 }
 
+/* What the library has under that name does it: it knows what is cut up, and how. */
+static value method_fragment(struct vm *vm, value *a)
+{
+	struct world *w = world_of(vm);
+	value fn = w->find ? w->find(vm, str_intern(vm, "fragment")) : VALUE_UNSET;
+	if (is_unset(fn))
+		return vm_pending(vm) ? fn : vm_raise(vm, vm->errors.NotImplementedError, "fragment is not there");
+	value got = value_call_args(vm, fn, 2, a);
+	value_drop(fn);
+	return got;
+}
+
 static value method_firstlayer(struct vm *vm, value *a)
 {
 	return packet_object(stack_of(a[0]), 0);
@@ -834,6 +846,7 @@ const struct native packet_methods[] = {
 	M("haslayer", method_haslayer, "cls, _subclass=None", "True when there is such a layer, from here on, else 0"),
 	M("getlayer", method_getlayer, "cls, nb=1, /, **flt", "the nb-th such layer, or None"),
 	M("layers", method_layers, "", "the classes of its layers"),
+	M("fragment", method_fragment, "fragsize=1480", "its fragments, each with at most so many bytes of data: a list of packets"),
 	M("firstlayer", method_firstlayer, "", "the outermost layer"),
 	M("lastlayer", method_lastlayer, "layer=None", "the innermost layer"),
 	M("iterpayloads", method_iterpayloads, "", "its layers, one after the other"),
