@@ -6,7 +6,7 @@ from scapy.fields import _StrField, _EnumField
 from scapy.layers.dns import DNSRRField, DNSStrField, DNSTextField
 from scapy.volatile import VolatileValue
 conf.verb = 0
-conf.noenum = set()
+conf.manufdb = None                              # names of makers depend on what else is installed
 
 # What 2.7 prints and 2.5 does not: bytes as bytes
 _StrField.i2repr = lambda self, pkt, x: repr(x) if isinstance(x, bytes) else Field.i2repr(self, pkt, x)
@@ -16,7 +16,7 @@ R = random.Random()
 COMPUTED = (FieldLenField, BitFieldLenField, LenField)
 
 # What says which class or how long these bytes are stays as the class has it: random there, the bytes are another layer's
-STRUCTURE = {"type", "otype", "option", "copy_flag", "optclass", "optcode", "len", "length", "optlen", "plen", "ihl", "dataofs", "nh", "version"}
+STRUCTURE = {"type", "otype", "option", "copy_flag", "optclass", "optcode", "msgtype", "len", "length", "optlen", "plen", "ihl", "dataofs", "nh", "version"}
 
 class Skip(Exception): pass
 
@@ -61,6 +61,7 @@ def value(f, pkt, depth=0):
     if isinstance(f, (IPField,)): return repr(ip4())
     if isinstance(f, (MACField,)): return repr(mac())
     if isinstance(f, FlagsField): return repr(R.randrange(1 << f.size))
+    if isinstance(f, NetBIOSNameField): return repr(words(1 + R.randrange(15)))
     if isinstance(f, StrFixedLenField):
         n = f.length_from(pkt)
         return repr(words(n)) if n is not None and n <= 64 else "b''"
@@ -68,7 +69,10 @@ def value(f, pkt, depth=0):
     if isinstance(f, _EnumField) and hasattr(f, "i2s") and isinstance(f.i2s, dict) and f.i2s and R.random() < .7:
         known = [k for k in f.i2s if isinstance(k, int)]
         if known: return repr(R.choice(sorted(known)))
-    return plain(f.randval())
+    if isinstance(f.default, (list, Packet)): raise Skip         # a kind of its own for a list
+    text = plain(f.randval())
+    if isinstance(f, (ThreeBytesField, LEThreeBytesField)): text = repr(int(text) & 0xffffff)   # its random values are of four bytes
+    return text
 
 def source(cls, depth=0):
     """The text that makes one packet of the class, some fields given."""
