@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "packet/checksum.h"
 #include "packet/encode.h"
+#include "packet/field_own.h"
 #include "packet/packet.h"
 #include "packet/world.h"
 
@@ -226,10 +227,26 @@ static bool filled_up(struct builder *b, unsigned at, unsigned i, const struct m
 	return done;
 }
 
+/* A field of a user's class may count itself. */
+static bool ask_field(struct builder *b, unsigned at, const struct field *f, enum own_method method, int64_t *out)
+{
+	value args[] = { packet_object(b->stack, at), part_get(b->stack, at, (unsigned)layer_field(b->stack->parts[at].layer, f->name)) };
+	value got = is_unset(args[1]) ? args[1] : own_call(b->vm, f, method, 2, args);
+	bool done = !is_unset(got) && value_to_int64(b->vm, got, out);
+	value_drop(args[0]);
+	value_drop(args[1]);
+	value_drop(got);
+	return done;
+}
+
 static bool measure(struct builder *b, unsigned at, unsigned i, const struct marks *m, int64_t *out)
 {
 	const struct layer *l = b->stack->parts[at].layer;
 	const struct computed *c = &l->fields[i]->computed;
+	const struct field *of = l->rows[i].of >= 0 && l->rows[i].of == l->rows[i].of_last ? l->fields[l->rows[i].of] : NULL;
+	enum own_method method = c->what == COMPUTE_COUNT ? OWN_i2count : OWN_i2len;
+	if (of && of->plain && own_has(of, method))
+		return ask_field(b, at, of, method, out);
 	size_t header = b->blocks[at - b->from].len;
 	if (c->what == COMPUTE_COUNT) {
 		value v = part_get(b->stack, at, (unsigned)l->rows[i].of);

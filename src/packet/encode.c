@@ -101,7 +101,9 @@ static bool put_wide(struct pen *p, const struct field *f, value v)
 {
 	struct buf bytes = {0};
 	struct field one = *f;
-	bool done = field_encode(p->s, f, v, &bytes);
+	struct site here = *p->s;
+	here.begun = 0;
+	bool done = field_encode(&here, f, v, &bytes);
 	one.flags &= ~(unsigned)FIELD_LITTLE;
 	for (size_t i = 0; done && i < bytes.len; i++) {
 		one.bits = i == 0 && f->bits % 8 ? f->bits % 8 : 8;
@@ -118,7 +120,7 @@ static bool put_value(struct pen *p, const struct field *f, value v)
 	f = field_active(p->s, f);
 	if (!f)
 		return false;
-	if (f->bits > 64 && (f->bits % 8 || p->bit % 8) && !is_raw_val(vm, v))
+	if (f->bits && !(f->flags & FIELD_WORD) && (f->bits % 8 || p->bit % 8) && !is_raw_val(vm, v))
 		return put_wide(p, f, v);
 	if (!(f->flags & FIELD_WORD) || !f->bits || is_raw_val(vm, v))
 		return put_bytes(p, f, v);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "packet/asn1.h"
 #include "packet/checksum.h"
+#include "packet/field_own.h"
 #include "packet/kinds.h"
 #include "packet/packet.h"
 #include "packet/world.h"
@@ -145,148 +146,6 @@ bool number_facts_take(struct vm *vm, struct field *f, const value *facts)
 	return true;
 }
 
-/* ---- making ---- */
-
-static struct field *blank(struct type *type, const struct field_kind *kind, const char *name)
-{
-	struct field *f = object_new(type, 0);
-	f->kind = kind;
-	f->name = str_intern(type->vm, name);
-	f->flags = kind->flags;
-	f->bits = kind->bits;
-	f->fallback = VALUE_NONE;
-	f->computed.pseudo_header = -1;
-	return f;
-}
-
-struct field *field_new(struct vm *vm, const struct field_kind *kind, const char *name)
-{
-	return blank(world_of(vm)->field, kind, name);
-}
-
-/* It stands in the `extra` of the kind's own type. */
-const struct field_kind *field_kind_of(const struct type *cls)
-{
-	while (cls && !cls->spec)
-		cls = cls->base;
-	return cls && cls->kind == KIND_FIELD ? cls->extra : NULL;
-}
-
-static bool take_default(struct vm *vm, struct field *f, value given)
-{
-	value accepted;
-	if (!field_accept(vm, f, given, &accepted))
-		return false;
-	f->fallback = accepted;
-	return true;
-}
-
-/* Fields that the routes fill have no default among their arguments. */
-static bool has_default(const struct field_kind *kind)
-{
-	const char *comma = strchr(kind->signature, ',');
-	return comma && !strncmp(comma, ", default", 9);
-}
-
-struct field *field_with_default(struct vm *vm, struct field *f, value given)
-{
-	struct container head;
-	struct field *twin = blank(f->head.head.type, f->kind, f->name->data);
-	head = twin->head;
-	*twin = *f;
-	twin->head = head;
-	twin->original = object_keep(f->original ? f->original : f);
-	twin->owner = NULL;
-	twin->fallback = VALUE_NONE;
-	if (take_default(vm, twin, given))
-		return twin;
-	object_drop(twin);
-	return NULL;
-}
-
-static value field_make(struct vm *vm, struct type *cls, const struct call *call)
-{
-	const struct field_kind *kind = field_kind_of(cls);
-	size_t count = signature_count(cls->signature);
-	value a[24];
-	if (count > 24 || !call_bind(vm, cls->signature, call, a))
-		return VALUE_UNSET;
-	value made = VALUE_UNSET;
-	if (!is_str(a[0]) && !(kind->flags & FIELD_WRAPS)) {
-		vm_raise(vm, vm->errors.TypeError, "%s: the name of a field is a text, not %s", kind->name, value_type_name(vm, a[0]));
-	} else {
-		struct field *f = blank(cls, kind, is_str(a[0]) ? as_str(a[0])->data : "");
-		made = value_object(f);
-		if (!kind->make(vm, f, a) || (has_default(kind) && !take_default(vm, f, a[1]))) {
-			value_drop(made);
-			made = VALUE_UNSET;
-		}
-	}
-	call_unbind(cls->signature, a);
-	return made;
-}
-
-static void field_release(struct object *o)
-{
-	struct field *f = (struct field *)o;
-	if (f->original) {              /* all but the default is the original's */
-		value_set(&f->fallback, VALUE_UNSET);
-		object_drop(f->original);
-		f->original = NULL;
-		return;
-	}
-	if (f->kind->codec->release)
-		f->kind->codec->release(f);
-	value_set(&f->fallback, VALUE_UNSET);
-	names_drop(f->names);
-	f->names = NULL;
-	value_set(&f->flag_names, VALUE_UNSET);
-	value_set(&f->flag_words, VALUE_UNSET);
-	struct expr **facts[] = { &f->computed.adjust, &f->computed.sum_length, &f->computed.sum_when };
-	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
-		expr_free(*facts[i]);
-		*facts[i] = NULL;
-	}
-	value_set(&f->computed.adjust_call, VALUE_UNSET);
-	length_drop(&f->length_from);
-	length_drop(&f->count_from);
-	length_drop(&f->condition);
-	value_set(&f->item_class, VALUE_UNSET);
-	value_set(&f->action, VALUE_UNSET);
-	object_drop(f->inner);
-	f->inner = NULL;
-}
-
-static void see(value v, visit_fn visit, void *state)
-{
-	if (v.tag == TAG_OBJECT)
-		visit(v.o, state);
-}
-
-static void field_visit(struct object *o, visit_fn visit, void *state)
-{
-	struct field *f = (struct field *)o;
-	if (f->original) {
-		see(f->fallback, visit, state);
-		visit(&f->original->head.head, state);
-		return;
-	}
-	see(f->fallback, visit, state);
-	see(f->flag_names, visit, state);
-	see(f->flag_words, visit, state);
-	see(f->computed.adjust_call, visit, state);
-	see(f->item_class, visit, state);
-	see(f->action, visit, state);
-	names_visit(f->names, visit, state);
-	length_visit(&f->length_from, visit, state);
-	length_visit(&f->count_from, visit, state);
-	length_visit(&f->condition, visit, state);
-	if (f->inner)
-		visit(&f->inner->head.head, state);
-	if (f->kind->codec->visit)
-		f->kind->codec->visit(f, visit, state);
-}
-
 /* ---- values ---- */
 
 bool is_raw_val(struct vm *vm, value v)
@@ -374,6 +233,8 @@ static bool accept_span(struct vm *vm, const struct field *f, value given, value
 bool field_accept(struct vm *vm, const struct field *f, value given, value *out)
 {
 	const struct codec *codec = f->kind->codec;
+	if (f->plain)
+		return own_accept(&(struct site){ .vm = vm }, f, given, out);
 	if (given.tag == TAG_NONE) {
 		*out = given;
 		return true;
@@ -450,6 +311,8 @@ static bool show_list(const struct site *s, const struct field *f, value v, stru
 bool field_show(const struct site *s, const struct field *f, value v, struct buf *out)
 {
 	const struct codec *codec = f->kind->codec;
+	if (f->plain)
+		return codec->show(s, f, v, out);
 	if (v.tag == TAG_OBJECT && is_kind(v, KIND_LIST) && !(f->flags & FIELD_LIST))
 		return show_list(s, f, v, out);
 	if (is_kind(v, KIND_VOLATILE) || is_raw_val(s->vm, v) || field_is_set(f, v))
@@ -524,6 +387,8 @@ bool field_extent(const struct site *s, const struct field *f, const struct curs
 		*bits = f->bits;
 		return true;
 	}
+	if (f->plain)
+		return own_extent(s, f, c, bits, problem);
 	if (!f->kind->codec->extent(s, f, c, &bytes, problem))
 		return false;
 	if (bytes > left) {
@@ -561,234 +426,4 @@ bool field_encode(const struct site *s, const struct field *f, value v, struct b
 	memset(at, 0, bytes);
 	word_write(f, at, bytes, 0, word);
 	return true;
-}
-
-/* ---- what the language sees of a field ---- */
-
-static value get_name(struct vm *vm, value self)
-{
-	return value_object(object_keep(as_field(self)->name));
-}
-
-static value get_default(struct vm *vm, value self)
-{
-	return value_keep(as_field(self)->fallback);
-}
-
-static bool set_default(struct vm *vm, value self, value to)
-{
-	value accepted;
-	if (is_unset(to))
-		return vm_raise_ok(vm, vm->errors.AttributeError, "a field's default can't be deleted");
-	if (!field_accept(vm, as_field(self), to, &accepted))
-		return false;
-	value_set(&as_field(self)->fallback, accepted);
-	world_of(vm)->image_round++;
-	return true;
-}
-
-static value get_names(struct vm *vm, value self)
-{
-	const struct field *f = as_field(self);
-	if (!is_unset(f->flag_names))
-		return value_keep(f->flag_names);
-	return f->names ? value_object(object_keep(f->names->by_number)) : vm_raise(vm, vm->errors.AttributeError, "%s has no names", f->kind->name);
-}
-
-static value get_words(struct vm *vm, value self)
-{
-	return is_unset(as_field(self)->flag_words) ? VALUE_NONE : value_keep(as_field(self)->flag_words);
-}
-
-static value get_numbers(struct vm *vm, value self)
-{
-	const struct field *f = as_field(self);
-	if (!f->names)
-		return vm_raise(vm, vm->errors.AttributeError, "%s has no names", f->kind->name);
-	names_nearest(vm, f->names, "");
-	struct dict *out = dict_new(vm);
-	value key, item;
-	for (uint32_t i = 0; dict_next(f->names->by_number, &i, &key, &item);)
-		if (!dict_set(vm, out, item, value_keep(key))) {
-			object_drop(out);
-			return VALUE_UNSET;
-		}
-	return value_object(out);
-}
-
-static value get_size(struct vm *vm, value self)
-{
-	return value_int((as_field(self)->bits + 7) / 8);
-}
-
-static value get_bits(struct vm *vm, value self)
-{
-	return value_int(as_field(self)->bits);
-}
-
-static value get_inner(struct vm *vm, value self)
-{
-	struct field *inner = as_field(self)->inner;
-	return value_keep(inner ? value_object(inner) : self);
-}
-
-static value get_length_of(struct vm *vm, value self)
-{
-	struct str *of = as_field(self)->computed.of_name;
-	return of ? value_object(object_keep(of)) : VALUE_NONE;
-}
-
-static const struct getset field_attrs[] = {
-	{ "name", get_name, NULL, "the field's name" },
-	{ "default", get_default, set_default, "its value where none is given" },
-	{ "names", get_names, NULL, "the names of its numbers or bits" },
-	{ "words", get_words, NULL, "what its flags mean, lowest bit first, or None" },
-	{ "i2s", get_names, NULL, "number to name" },
-	{ "s2i", get_numbers, NULL, "name to number" },
-	{ "sz", get_size, NULL, "its bytes, when fixed" },
-	{ "size", get_bits, NULL, "its bits, when fixed" },
-	{ "fld", get_inner, NULL, "the field that it wraps" },
-	{ "field", get_inner, NULL, "the field that it repeats" },
-	{ "length_of", get_length_of, NULL, "the field whose length it gives" },
-	{ 0 },
-};
-
-static struct site site_for(struct vm *vm, value packet)
-{
-	struct site s = { .vm = vm };
-	if (is_packet(packet)) {
-		s.stack = as_packet(packet)->stack;
-		s.at = as_packet(packet)->at;
-	}
-	return s;
-}
-
-static value field_i2repr(struct vm *vm, value *a)
-{
-	struct site s = site_for(vm, a[1]);
-	struct buf out = {0};
-	if (!field_show(&s, as_field(a[0]), a[2], &out)) {
-		buf_free(&out);
-		return VALUE_UNSET;
-	}
-	return str_from_buf(vm, &out);
-}
-
-static value field_any2i(struct vm *vm, value *a)
-{
-	value out;
-	return field_accept(vm, as_field(a[0]), a[2], &out) ? out : VALUE_UNSET;
-}
-
-static value field_addfield(struct vm *vm, value *a)
-{
-	struct site s = site_for(vm, a[1]);
-	struct view so_far;
-	value accepted;
-	if (!value_to_view(vm, a[2], &so_far) || !field_accept(vm, as_field(a[0]), a[3], &accepted))
-		return VALUE_UNSET;
-	struct buf out = {0};
-	buf_add(&out, so_far.bytes, so_far.len);
-	value made = field_encode(&s, as_field(a[0]), accepted, &out) ? bytes_value(vm, out.data, out.len) : VALUE_UNSET;
-	buf_free(&out);
-	value_drop(accepted);
-	return made;
-}
-
-static value field_getfield(struct vm *vm, value *a)
-{
-	struct site s = site_for(vm, a[1]);
-	struct view view;
-	size_t bits;
-	const char *problem = NULL;
-	if (!value_to_view(vm, a[2], &view))
-		return VALUE_UNSET;
-	struct cursor c = cursor_over(view.bytes, view.len);
-	if (!field_extent(&s, as_field(a[0]), &c, &bits, &problem))
-		return VALUE_UNSET;
-	if (bits > view.len * 8)
-		return vm_raise(vm, vm->errors.ValueError, "%s needs %zu bits, got %zu bytes", as_field(a[0])->name->data, bits, view.len);
-	value v = field_decode(&s, as_field(a[0]), &c, bits);
-	if (is_unset(v))
-		return v;
-	size_t used = (bits + 7) / 8;
-	value pair[] = { bytes_value(vm, view.bytes + used, view.len - used), v };
-	value made = tuple_of(vm, 2, pair);
-	value_drop(pair[0]);
-	value_drop(pair[1]);
-	return made;
-}
-
-static value field_copy(struct vm *vm, value *a)
-{
-	return value_keep(a[0]);
-}
-
-static const struct native field_methods[] = {
-	{ "i2repr", field_i2repr, "pkt, x", "the value as show() prints it" },
-	{ "any2i", field_any2i, "pkt, x", "what a user may give, as the value kept" },
-	{ "addfield", field_addfield, "pkt, s, val", "s and the value's bytes" },
-	{ "getfield", field_getfield, "pkt, s", "the rest of the bytes and the value" },
-	{ "copy", field_copy, "", "itself" },
-	{ 0 },
-};
-
-static bool field_repr(struct vm *vm, value self, struct buf *out)
-{
-	const struct field *f = as_field(self);
-	if (f->owner)
-		buf_print(out, "<%s (%s).%s>", self.o->type->name->data, layer_class_name(f->owner), f->name->data);
-	else
-		buf_print(out, "<%s %s>", self.o->type->name->data, f->name->data);
-	return true;
-}
-
-/* A user's field class may give other arguments a home; what works on bytes is not theirs yet. */
-static bool field_subclassed(struct vm *vm, struct type *cls)
-{
-	static const char *const unsupported[] = {
-		"i2h", "h2i", "i2m", "m2i", "any2i", "i2repr", "addfield", "getfield", "i2len", "i2count", "randval", "__init__",
-	};
-	for (size_t i = 0; i < sizeof unsupported / sizeof *unsupported; i++)
-		if (!is_unset(dict_get_text(vm, cls->attrs, unsupported[i])))
-			return vm_raise_ok(vm, vm->errors.NotImplementedError, "field kinds of your own are not done yet: %s.%s would not be called",
-			                   cls->name->data, unsupported[i]);
-	return true;
-}
-
-static const struct type_spec field_spec = {
-	.name = "Field", .doc = "One row of a layer's fields_desc.", .kind = KIND_FIELD, .size = sizeof(struct field),
-	.flags = TYPE_CONTAINER, .methods = field_methods, .attrs = field_attrs,
-	.slots = { .release = field_release, .visit = field_visit, .repr = field_repr },
-};
-
-static const struct field_kind *const tables[] = {
-#define X(noun) kinds_##noun,
-	KIND_TABLES(X)
-#undef X
-};
-
-static void add_kind(struct vm *vm, const struct field_kind *kind)
-{
-	const struct type_spec spec = {
-		.name = kind->name, .doc = kind->doc, .kind = KIND_FIELD, .size = sizeof(struct field), .flags = TYPE_CONTAINER | TYPE_SUBCLASSABLE,
-		.signature = kind->signature, .slots = { .make = field_make, .subclassed = field_subclassed, .release = field_release, .visit = field_visit },
-	};
-	struct type *type = type_new(vm, &spec, world_of(vm)->field);
-	type->extra = (void *)(uintptr_t)kind;
-	dict_set_text(vm, vm->builtins, kind->name, value_object(type));
-}
-
-void fields_add(struct vm *vm)
-{
-	struct world *w = world_of(vm);
-	w->field = type_new(vm, &field_spec, NULL);
-	dict_set_text(vm, vm->builtins, "Field", value_keep(value_object(w->field)));
-	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-		for (const struct field_kind *k = tables[t]; k->name; k++)
-			add_kind(vm, k);
-	vm_add_builtins(vm, wrap_functions);
-	asn1_add(vm);
-	vm_add_builtins(vm, asn1_functions);
-	options_add(vm);
 }

@@ -166,6 +166,7 @@ struct field {
 	value item_class;               /* Scapy's pkt_cls / next_cls_cb callables; unset: none */
 	value action;                   /* ActionField: (method, keywords) of the packet, told of what is given; unset: none */
 	struct field *inner;            /* PadField, FieldListField: what it wraps or repeats */
+	struct field *plain;            /* of a user's class with methods of its own: the field of its kind (field_own.h); NULL */
 	int64_t limit;                  /* max_length, max_count, the length of StrFixedLen, pad to ...; 0: none */
 	void *data;                     /* whatever else its kind keeps: options, choices, fixed-point widths */
 };

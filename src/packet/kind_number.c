@@ -3,9 +3,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "packet/field_own.h"
 
 static bool limits(const struct field *f, int64_t *least, uint64_t *most)
 {
@@ -326,6 +328,30 @@ static value oui_accept(struct vm *vm, const struct field *f, value given)
 		return value_int(part[0] << 16 | part[1] << 8 | part[2]);
 	return field_refuse(vm, f, given, "a number or an address part like 00:0c:29");
 }
+
+static const struct codec number_codec;
+
+/* Field(name, default, fmt): struct's letters; bytes for "4s", a real number for f and d */
+static bool field_make_format(struct vm *vm, struct field *f, const value *a)
+{
+	const char *format = is_str(a[2]) ? as_str(a[2])->data : "";
+	size_t len = strlen(format);
+	char letter = len ? format[len - 1] : 0;
+	if (letter != 's' && letter != 'f' && letter != 'd')
+		return number_take_format(vm, f, a[2]) && facts_take(vm, f, a + 3);
+	const struct field_kind *kind = letter == 's' ? kinds_text : kinds_real;
+	while (strcmp(kind->name, letter == 's' ? "StrFixedLenField" : letter == 'f' ? "IEEEFloatField" : "IEEEDoubleField"))
+		kind++;
+	f->kind = kind;
+	f->flags = kind->flags | (*format == '<' ? FIELD_LITTLE : 0);
+	f->bits = kind->bits;
+	format += strchr("<>!=@", *format) != NULL;
+	value args[] = { a[0], a[1], value_int(letter == 's' ? strtol(format, NULL, 10) : 0), VALUE_NONE, a[3] };
+	return letter == 's' ? kind->make(vm, f, args) : facts_take(vm, f, a + 3);
+}
+
+const struct field_kind kind_field = { "Field", "name, default, fmt='H'" FACTS, "one row of a layer's fields_desc", &number_codec, field_make_format,
+	FIELD_WORD | FIELD_NUMBER, 0 };
 
 static const struct codec oui_codec = { .of_word = number_of_word, .to_word = number_to_word, .accept = oui_accept, .show = oui_show };
 

@@ -75,6 +75,8 @@ const struct length *field_choice(const struct field *f, unsigned k)
 void field_adopt(const struct field *f, const struct layer *owner)
 {
 	const struct choices *c = f->data;
+	if (f->plain)
+		f->plain->owner = owner;
 	for (size_t i = 0; f->flags & FIELD_CHOICE && c && i < c->count; i++)
 		if (!c->items[i].field->owner || !owner)
 			c->items[i].field->owner = owner;

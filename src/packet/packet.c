@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "lang/attr.h"
+#include "packet/field_own.h"
 #include "packet/packet.h"
 #include "packet/packet_methods.h"
 #include "packet/world.h"
@@ -197,7 +198,8 @@ value packet_field_value(struct stack *s, unsigned at, unsigned field)
 {
 	if (s->parts[at].layer->fields[field]->computed.what == COMPUTE_ROUTE)
 		return part_effective(s, at, field);
-	return part_get(s, at, field);
+	const struct field *f = s->parts[at].layer->fields[field];
+	return f->plain ? own_shown(&(struct site){ .vm = s->vm, .stack = s, .at = at }, f, part_get(s, at, field)) : part_get(s, at, field);
 }
 
 static value missing(struct vm *vm, const struct packet *p, struct str *name)

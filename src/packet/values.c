@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "packet/asn1_field.h"
+#include "packet/field_own.h"
 #include "packet/packet.h"
 #include "packet/world.h"
 
@@ -403,7 +404,8 @@ static bool set(struct stack *s, unsigned at, unsigned field, value given, bool 
 	const struct field *f = p->layer->fields[field];
 	uint64_t word = 0;
 	bool worded = f->kind->codec->accept_word && f->kind->codec->accept_word(s->vm, f, given, &accepted, &word);
-	if (!worded && !field_accept(s->vm, f, given, &accepted))
+	if (!worded && (f->plain ? !own_accept(&(struct site){ .vm = s->vm, .stack = s, .at = at }, f, given, &accepted)
+	                         : !field_accept(s->vm, f, given, &accepted)))
 		return false;
 	if (is_none(accepted) && !made && !read_counted(s, at, field))
 		return false;
