@@ -4,6 +4,7 @@
 
 #include "packet/packet.h"
 #include "packet/packet_methods.h"
+#include "packet/warn.h"
 #include "packet/world.h"
 
 /* ---- bindings ---- */
@@ -101,6 +102,24 @@ static value function_checksum(struct vm *vm, value *a)
 	return value_to_view(vm, a[0], &view) ? value_int(checksum_of(view.bytes, view.len)) : VALUE_UNSET;
 }
 
+static value function_warning(struct vm *vm, value *a)
+{
+	value text = value_keep(a[0]);
+	const value *args;
+	size_t count;
+	if (value_items(a[1], &args, &count) && count) {
+		value_drop(text);
+		text = value_binary(vm, OP_MOD_, a[0], a[1], false);
+	}
+	struct buf out = {0};
+	bool done = !is_unset(text) && value_str_to(vm, text, &out);
+	if (done)
+		packet_warn(vm, "%s", buf_str(&out));
+	buf_free(&out);
+	value_drop(text);
+	return done ? VALUE_NONE : VALUE_UNSET;
+}
+
 #define BINDING "lower, upper, __fval=None, /, **fval"
 static const struct native functions[] = {
 	{ .name = "bind_layers", .fn = function_bind_layers, .signature = BINDING, .doc = "Upper follows lower where lower's fields have these values, both ways." },
@@ -111,6 +130,7 @@ static const struct native functions[] = {
 	{ .name = "split_layers", .fn = function_split_layers, .signature = BINDING, .doc = "Take a binding back." },
 	{ .name = "raw", .fn = function_raw, .signature = "x, /", .doc = "A packet as bytes." },
 	{ .name = "bytes_encode", .fn = function_raw, .signature = "x, /", .doc = "A packet or text as bytes." },
+	{ .name = "warning", .fn = function_warning, .signature = "x, /, *args", .doc = "Say something on standard error, as Scapy's warnings are." },
 	{ .name = "checksum", .fn = function_checksum, .signature = "pkt, /", .doc = "The internet checksum of bytes, RFC 1071." },
 	{ 0 },
 };
