@@ -691,6 +691,17 @@ static struct stack *first_member(struct stack *s, unsigned at)
 	return first;
 }
 
+/* What a frame is filled up to by a layer that was made here; what came shorter stays so. */
+static size_t least_frame(const struct builder *b)
+{
+	const struct stack *s = b->stack;
+	size_t least = 0;
+	for (unsigned i = b->from; i < s->count; i++)
+		if (s->parts[i].layer->frame_min > least && !s->parts[i].dissected)
+			least = s->parts[i].layer->frame_min;
+	return least && s->parts[b->from].layer->link_type_count ? least : 0;
+}
+
 static bool build_as(struct stack *s, unsigned at, struct buf *out, bool (*finish)(struct builder *b, struct buf *out), bool values_only)
 {
 	struct builder b;
@@ -701,7 +712,10 @@ static bool build_as(struct stack *s, unsigned at, struct buf *out, bool (*finis
 		at = 0;
 	builder_begin(&b, member ? member : s, at);
 	b.values_only = values_only;
+	size_t begun = out->len, least;
 	bool done = encode_all(&b) && finish(&b, out);
+	if (done && (least = least_frame(&b)) > out->len - begun)
+		buf_fill(out, 0, least - (out->len - begun));
 	builder_end(&b);
 	if (member)
 		stack_drop(member);

@@ -94,8 +94,20 @@ static uint32_t crc_32c(const uint8_t *bytes, size_t len, size_t place)
 	return __builtin_bswap32(~crc);
 }
 
+/* An odd last byte is the low one of a signed number: 0x90 counts as 0xff8f, in one's complement -0x70. */
+static uint32_t internet_signed(const uint8_t *bytes, size_t len, size_t place)
+{
+	struct sum s = {0};
+	size_t even = len & ~(size_t)1;
+	sum_add(&s, sum_run(bytes, even), even);
+	if (len & 1)
+		s.total += (uint64_t)(bytes[even] <= 0x80 ? bytes[even] : 0xff00 | (bytes[even] - 1));
+	return sum_end(&s);
+}
+
 const struct checksum_kind checksum_kinds[] = {
 	{ "internet", internet, "RFC 1071" },
+	{ "internet-signed", internet_signed, "the same, an odd last byte as a signed number" },
 	{ "fletcher", fletcher, "ISO 8473, RFC 905" },
 	{ "crc32", crc_32, "IEEE 802.3" },
 	{ "crc32c", crc_32c, "RFC 9260" },

@@ -196,6 +196,10 @@ static int make_comparison(struct making *m, struct node *left, struct node *rig
 		m->e->terms[at].name = str_intern(m->vm, right->text);
 		return op == AST_IS ? at : make_negated(m, at);
 	}
+	if ((op == AST_IS || op == AST_IS_NOT) && is_name(left, "under") && right->kind == NODE_NONE) {
+		at = term_new(m->e, TERM_UNDER_IS);
+		return op == AST_IS ? at : make_negated(m, at);
+	}
 	int a = make(m, left);
 	if (a < 0)
 		return -1;
@@ -518,8 +522,8 @@ static bool under_is(struct run *r, const struct term *t)
 	struct stack *stack;
 	unsigned at;
 	if (!below(r->s, &stack, &at))
-		return false;
-	for (const struct type *c = stack->parts[at].layer->type; c; c = c->base)
+		return !t->name;
+	for (const struct type *c = stack->parts[at].layer->type; c && t->name; c = c->base)
 		if (c->name == t->name || !strcmp(c->name->data, t->name->data))
 			return true;
 	return false;

@@ -696,6 +696,8 @@ static bool take_facts(struct vm *vm, struct layer *l)
 	value name = attribute(l, w->names.name), pad = type_find(l->type, str_intern(vm, "header_pad"));
 	l->name = is_str(name) ? str_intern(vm, as_str(name)->data) : l->type->name;
 	l->header_pad = pad.tag == TAG_INT && pad.i > 0 && pad.i < 4096 ? (unsigned)pad.i : 0;
+	value least = type_find(l->type, str_intern(vm, "frame_min"));
+	l->frame_min = least.tag == TAG_INT && least.i > 0 && least.i < 65536 ? (unsigned)least.i : 0;
 	value derived = attribute(l, w->names.match_subclass);
 	l->matches_derived = l->count == 0 || (derived.tag == TAG_BOOL && derived.b);
 	value on = type_find(l->type, str_intern(vm, "answers_on"));

@@ -267,6 +267,10 @@ static enum filled fill_all(value list, const char *path, char how, struct buf *
 		if (i)
 			buf_text(out, ", ");
 		done = is_packet(items[i]) ? fill_here(as_packet(items[i])->stack, as_packet(items[i])->at, path, how, out) : MISSING;
+		if (done == MISSING) {
+			buf_text(out, "??");
+			done = FILLED;
+		}
 	}
 	return done;
 }
@@ -401,6 +405,8 @@ static enum filled describe(struct stack *s, unsigned at, value *needed, struct 
 	if (l->hooks & (1u << HOOK_mysummary))
 		return describe_method(s, at, needed, out);
 	enum filled done = l->summary ? describe_template(l->summary, s, at, out) : MISSING;
+	if (done == FILLED && !out->len)
+		done = MISSING;                 /* none of its parts holds */
 	if (done == FILLED && !is_unset(l->summary_covers))
 		value_set(needed, value_keep(l->summary_covers));
 	return done;
