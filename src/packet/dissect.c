@@ -103,7 +103,7 @@ static bool measure_fields(struct reading *r, unsigned at)
 		if (present && !field_extent(&site, f, &c, &bits, &problem))
 			return false;
 		if (bits > left) {
-			if (f->flags & (FIELD_WORD | FIELD_NUMBER))
+			if (f->flags & FIELD_WORD)
 				return false;
 			bits = left;
 			problem = "cut short";

@@ -21,6 +21,9 @@ static const char *const MODULES[] = {
 	"scapy.layers.sctp", "scapy.layers.smb2", "scapy.layers.tftp", "scapy.layers.tls", "scapy.layers.tls.all", "scapy.layers.tls.extensions",
 	"scapy.layers.tls.handshake", "scapy.layers.tls.record", "scapy.contrib.coap", "scapy.contrib.modbus", "scapy.contrib.mqtt",
 	"scapy.contrib.rtcp", "scapy.contrib.tacacs",
+	/* link layers */
+	"scapy.contrib.cdp", "scapy.contrib.chdlc", "scapy.contrib.dtp", "scapy.contrib.lacp", "scapy.contrib.lldp", "scapy.contrib.mpls",
+	"scapy.contrib.slowprot", "scapy.contrib.vtp", "scapy.contrib.wpa_eapol", "scapy.layers.dot11", "scapy.layers.eap", "scapy.layers.ppp",
 };
 
 /* What Scapy's star brings along of Python's. */
