@@ -10,7 +10,7 @@
 static const char *const MODULES[] = {
 	"scapy", "scapy.all", "scapy.ansmachine", "scapy.arch", "scapy.arch.linux", "scapy.as_resolvers", "scapy.automaton",
 	"scapy.base_classes", "scapy.config", "scapy.compat", "scapy.consts", "scapy.data", "scapy.error", "scapy.fields",
-	"scapy.interfaces", "scapy.layers", "scapy.layers.all", "scapy.layers.dhcp", "scapy.layers.dns", "scapy.layers.inet",
+	"scapy.contrib", "scapy.interfaces", "scapy.layers", "scapy.layers.all", "scapy.layers.dhcp", "scapy.layers.dns", "scapy.layers.inet",
 	"scapy.layers.inet6", "scapy.layers.l2", "scapy.layers.ntp", "scapy.main", "scapy.packet", "scapy.pipetool", "scapy.plist",
 	"scapy.route", "scapy.route6", "scapy.scapypipes", "scapy.sendrecv", "scapy.sessions", "scapy.supersocket", "scapy.themes",
 	"scapy.tools", "scapy.utils", "scapy.utils6", "scapy.volatile",

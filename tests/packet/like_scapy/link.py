@@ -42,6 +42,6 @@ for p in [
     q = p.__class__(b)
     print(b.hex())
     print(repr(q))
-    print(p.summary(), "|", q.summary())
+    print(q.summary())
     q.show()
 print(PPP_LCP_Configure(code=2, id=5).answers(PPP_LCP_Configure(id=5)), PPP_LCP_Echo(code=10, id=5).answers(PPP_LCP_Echo(code=9, id=6)))
