@@ -268,10 +268,36 @@ static value function_quotes(struct vm *vm, value *args)
 	return value_bool(holds != 0);
 }
 
+/* The library's bindings, as written: ("IP", "UDP", "frag=0,proto=17", reading only). */
+static value function_index(struct vm *vm, value *args)
+{
+	const struct world *w = world_of(vm);
+	struct list *rows = list_new(vm, w->index_count);
+	for (size_t i = 0; i < w->index_count; i++) {
+		const struct library_binding *b = &w->index[i];
+		value row[] = { str_value(vm, b->lower), str_value(vm, b->upper), str_value(vm, b->fields), value_bool(b->mode != 'b') };
+		list_append(rows, tuple_of(vm, 4, row));
+		for (unsigned k = 0; k < 3; k++)
+			value_drop(row[k]);
+	}
+	return value_object(rows);
+}
+
+static value function_classes(struct vm *vm, value *args)
+{
+	const struct world *w = world_of(vm);
+	struct list *all = list_new(vm, w->layer_count);
+	for (size_t i = 0; i < w->layer_count; i++)
+		list_append(all, value_keep(value_object(w->layers[i]->type)));
+	return value_object(all);
+}
+
 static const struct native functions[] = {
 	{ "_anatomy", function_anatomy, "p, /", "Rows of a dissected packet: (depth, layer, field, label, bit, bits, value, text, expected, mark)." },
 	{ "_field_facts", function_facts, "field, /", "What a declaration says of a field." },
 	{ "_layer_facts", function_layer_facts, "cls, /", "What a layer class carries, and what it is." },
+	{ "_index_bindings", function_index, "", "The library's bindings: (lower, upper, fields, reading only)." },
+	{ "_layer_classes", function_classes, "", "Every layer class made so far." },
 	{ "_quotes", function_quotes, "p, /", "Is its payload the start of what it is an error about?" },
 	{ 0 },
 };

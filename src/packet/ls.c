@@ -41,7 +41,33 @@ static bool put_value(struct stack *s, unsigned at, unsigned field, struct buf *
 	return ok;
 }
 
-static bool ls_layer(struct vm *vm, const struct layer *l, struct stack *s, unsigned at, struct buf *out)
+enum { NAMES_MAX = 50 };        /* longer tables (ports, protocols) are not listed */
+
+/* verbose: what the names of a field's numbers or bits are. */
+static void put_names(const struct field *f, struct buf *out)
+{
+	value key, item;
+	const value *items;
+	size_t count;
+	if (is_str(f->flag_names)) {
+		buf_fill(out, ' ', 15);
+		for (size_t i = 0; i < as_str(f->flag_names)->len; i++)
+			buf_print(out, i ? ", %c" : "%c", as_str(f->flag_names)->data[i]);
+		buf_char(out, '\n');
+	} else if (value_items(f->flag_names, &items, &count)) {
+		buf_fill(out, ' ', 15);
+		for (size_t i = 0; i < count; i++)
+			buf_print(out, i ? ", %s" : "%s", is_str(items[i]) ? as_str(items[i])->data : "?");
+		buf_char(out, '\n');
+	} else if (f->names && f->names->by_number->used < NAMES_MAX) {
+		for (uint32_t i = 0; dict_next(f->names->by_number, &i, &key, &item);) {
+			if (is_str(item) && key.tag == TAG_INT)
+				buf_print(out, "%15s%s: %lld\n", "", as_str(item)->data, (long long)key.i);
+		}
+	}
+}
+
+static bool ls_layer(struct vm *vm, const struct layer *l, struct stack *s, unsigned at, bool verbose, struct buf *out)
 {
 	for (unsigned f = 0; f < l->count; f++) {
 		struct buf kind = { 0 };
@@ -52,11 +78,13 @@ static bool ls_layer(struct vm *vm, const struct layer *l, struct stack *s, unsi
 			return false;
 		if (!put_default(vm, l->fields[f], out))
 			return false;
+		if (verbose)
+			put_names(l->fields[f], out);
 	}
 	return true;
 }
 
-bool ls_class(struct vm *vm, struct type *cls, struct buf *out)
+bool ls_class(struct vm *vm, struct type *cls, bool verbose, struct buf *out)
 {
 	struct layer *l = layer_of(cls);
 	/* A class that only dispatches stands for what it makes: ls(NTP) lists the header. */
@@ -66,15 +94,15 @@ bool ls_class(struct vm *vm, struct type *cls, struct buf *out)
 			return false;
 		l = layer_of(to);
 	}
-	return l && ls_layer(vm, l, NULL, 0, out);
+	return l && ls_layer(vm, l, NULL, 0, verbose, out);
 }
 
-bool ls_packet(struct stack *s, unsigned at, struct buf *out)
+bool ls_packet(struct stack *s, unsigned at, bool verbose, struct buf *out)
 {
 	for (unsigned i = at; i < s->count; i++) {
 		if (i > at)
 			buf_text(out, "--\n");
-		if (!ls_layer(s->vm, s->parts[i].layer, s, i, out))
+		if (!ls_layer(s->vm, s->parts[i].layer, s, i, verbose, out))
 			return false;
 	}
 	return true;

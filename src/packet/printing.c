@@ -92,19 +92,24 @@ static value method_sprintf(struct vm *vm, value *a)
 	return VALUE_UNSET;
 }
 
-/* help(TCP): what it is called, and its fields. */
+/* What the library's function of that name gives for a packet or a layer class. */
+static value call_library(struct vm *vm, const char *name, size_t count, const value *args)
+{
+	value f = world_of(vm)->find(vm, str_intern(vm, name));
+	if (is_unset(f))
+		return vm_pending(vm) ? f : vm_raise(vm, vm->errors.RuntimeError, "the library has no %s", name);
+	value got = value_call_args(vm, f, count, args);
+	value_drop(f);
+	return got;
+}
+
+/* help(TCP). */
 static value method_help(struct vm *vm, value *a)
 {
-	struct type *cls = is_kind(a[0], KIND_TYPE) ? (struct type *)a[0].o : value_type(vm, a[0]);
-	struct layer *l = layer_of(cls);
-	struct buf text = { 0 };
-	if (!l)
-		return value_keep(value_object(cls->name));
-	buf_print(&text, "class %s(%s)    %s\n\n", layer_class_name(l), cls->base->name->data, l->name->data);
-	if (ls_class(vm, cls, &text))
-		return str_from_buf(vm, &text);
-	buf_free(&text);
-	return VALUE_UNSET;
+	value cls = is_kind(a[0], KIND_TYPE) ? a[0] : value_object(value_type(vm, a[0]));
+	if (!layer_of((struct type *)cls.o))
+		return value_keep(value_object(((struct type *)cls.o)->name));
+	return call_library(vm, "layer_help", 1, &cls);
 }
 
 static const struct native methods[] = {
@@ -193,51 +198,14 @@ static value function_chexdump(struct vm *vm, value *a)
 	return write_out(vm, &text, truth(vm, a[1]));
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(layer_class_name(*(struct layer *const *)a), layer_class_name(*(struct layer *const *)b));
-}
-
-/* Every class that the library's index knows is loaded, so that they can be listed. */
-static bool load_all(struct vm *vm)
-{
-	struct world *world = world_of(vm);
-	for (size_t i = 0; i < world->index_count; i++) {
-		if (!layer_load(vm, world->index[i].lower) || !layer_load(vm, world->index[i].upper))
-			return false;
-	}
-	return true;
-}
-
-/* ls() without an argument: every layer class, the library's and the user's. */
-static value ls_all(struct vm *vm)
-{
-	struct world *world = world_of(vm);
-	if (!load_all(vm))
-		return VALUE_UNSET;
-	struct layer **layers = mem_copy(world->layers, world->layer_count * sizeof *layers);
-	qsort(layers, world->layer_count, sizeof *layers, by_name);
-	struct buf text = { 0 };
-	for (size_t i = 0; i < world->layer_count; i++) {
-		if (layer_class_name(layers[i])[0] != '_')
-			buf_print(&text, "%-10s : %s\n", layer_class_name(layers[i]), layers[i]->name->data);
-	}
-	mem_free(layers);
-	value done = vm_write(vm, buf_str(&text), text.len);
-	buf_free(&text);
-	return done;
-}
-
 static value function_ls(struct vm *vm, value *a)
 {
 	struct buf text = { 0 };
 	bool ok = false;
-	if (is_unset(a[0]) || is_none(a[0]))
-		return ls_all(vm);
 	if (is_packet(a[0]))
-		ok = ls_packet(as_packet(a[0])->stack, as_packet(a[0])->at, &text);
+		ok = ls_packet(as_packet(a[0])->stack, as_packet(a[0])->at, truth(vm, a[1]), &text);
 	else if (is_layer_class(a[0]))
-		ok = ls_class(vm, (struct type *)a[0].o, &text);
+		ok = ls_class(vm, (struct type *)a[0].o, truth(vm, a[1]), &text);
 	else
 		vm_raise(vm, vm->errors.TypeError, "ls() takes a packet or a layer class, not %s", value_type_name(vm, a[0]));
 	value done = ok ? vm_write(vm, buf_str(&text), text.len) : VALUE_UNSET;
@@ -250,7 +218,7 @@ static const struct native functions[] = {
 	{ "linehexdump", function_linehexdump, "p, onlyhex=0, onlyasc=0, dump=False", "Print bytes in one line." },
 	{ "hexstr", function_hexstr, "p, onlyhex=0, onlyasc=0", "Bytes in one line, as a text." },
 	{ "chexdump", function_chexdump, "p, dump=False", "Print bytes as C writes them." },
-	{ "ls", function_ls, "obj=None, case_sensitive=False, verbose=False", "List a layer's fields, a packet's with their values, or every layer." },
+	{ "_ls", function_ls, "obj, verbose", "Print a layer's fields, or a packet's with their values." },
 	{ 0 },
 };
 

@@ -11,8 +11,8 @@ void hexdump_one_line(const void *bytes, size_t len, bool hex, bool text, struct
 /* One field as show prints it, from where it is now. */
 bool show_field(struct stack *s, unsigned at, unsigned field, struct buf *out);
 
-bool ls_class(struct vm *vm, struct type *cls, struct buf *out);
-bool ls_packet(struct stack *s, unsigned at, struct buf *out);
+bool ls_class(struct vm *vm, struct type *cls, bool verbose, struct buf *out);      /* verbose: the names of numbers and bits, too */
+bool ls_packet(struct stack *s, unsigned at, bool verbose, struct buf *out);
 
 /* A summary template, parsed when its class is made (layer.c); text: a str, or a tuple of them. NULL: raised. */
 struct summary *summary_parse(struct vm *vm, value text);

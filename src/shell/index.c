@@ -66,7 +66,26 @@ const char *index_nearest(struct vm *vm, const char *name)
 	return text_nearest(name, next_name, &at);
 }
 
+/* Every name and the file that defines it, for what lists the library. */
+static value names(struct vm *vm, value *a)
+{
+	struct list *rows = list_new(vm, index_count);
+	for (size_t i = 0; i < index_count; i++) {
+		value row[] = { str_value(vm, index_names[i].name), str_value(vm, index_names[i].path) };
+		list_append(rows, tuple_of(vm, 2, row));
+		value_drop(row[0]);
+		value_drop(row[1]);
+	}
+	return value_object(rows);
+}
+
+static const struct native functions[] = {
+	{ "_library_names", names, "", "The names that the library defines, each with its file." },
+	{ 0 },
+};
+
 void index_install(struct vm *vm)
 {
+	vm_add_builtins(vm, functions);
 	vm_set_name_finder(vm, index_find, index_nearest);
 }
