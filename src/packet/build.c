@@ -35,6 +35,8 @@ struct builder {
 	struct buf *scratch, own;
 	struct block *blocks, few[FEW];
 	size_t payload;                 /* bytes encoded so far, Padding not counted */
+	struct builder *before;         /* in which a hook asked for this one; NULL */
+	unsigned now;                   /* the layer that is being built */
 };
 
 static void builder_begin(struct builder *b, struct stack *s, unsigned from)
@@ -51,10 +53,14 @@ static void builder_begin(struct builder *b, struct stack *s, unsigned from)
 	buf_clear(b->scratch);
 	b->blocks = count <= FEW ? b->few : mem_alloc(count * sizeof *b->blocks);
 	b->payload = 0;
+	b->now = s->count;
+	b->before = w->builder;
+	w->builder = b;
 }
 
 static void builder_end(struct builder *b)
 {
+	world_of(b->vm)->builder = b->before;
 	if (b->scratch != &b->own)
 		world_of(b->vm)->scratch = b->scratch;
 	buf_free(&b->own);
@@ -613,14 +619,58 @@ static bool run_self_build(struct builder *b, unsigned at)
 	return take_built(b, at, got, &none);
 }
 
+/* do_build_payload of the user's: its bytes instead of the layers'. */
+static bool run_build_payload(struct builder *b, unsigned at)
+{
+	struct buf payload = {0};
+	struct view view;
+	copy_payload(b, at, &payload);
+	value packet = packet_object(b->stack, at), got = value_call_method(b->vm, packet, str_intern(b->vm, "do_build_payload"), 0, NULL);
+	bool done = !is_unset(got) && value_to_view(b->vm, got, &view);
+	if (done && (view.len != payload.len || (view.len && memcmp(view.bytes, payload.data, view.len)))) {
+		struct block all = { .start = b->scratch->len, .len = view.len };
+		buf_add(b->scratch, view.bytes, view.len);
+		for (unsigned i = at + 1; i < b->stack->count; i++)
+			if (!is_padding(b, i)) {
+				b->blocks[i - b->from] = all;
+				all = (struct block){0};
+				b->payload = view.len;
+			}
+	}
+	value_drop(got);
+	value_drop(packet);
+	buf_free(&payload);
+	return done;
+}
+
+static bool run_do_build(struct builder *b, unsigned at)
+{
+	struct buf payload = {0};
+	copy_payload(b, at, &payload);
+	b->blocks[at - b->from] = (struct block){ .start = b->scratch->len };
+	value packet = packet_object(b->stack, at);
+	bool done = take_built(b, at, value_call_method(b->vm, packet, str_intern(b->vm, "do_build"), 0, NULL), &payload);
+	value_drop(packet);
+	buf_free(&payload);
+	return done;
+}
+
+static bool encode_hooked(struct builder *b, unsigned at)
+{
+	unsigned hooks = b->stack->parts[at].layer->hooks;
+	if (hooks >> HOOK_do_build_payload & 1 && at + 1u < b->stack->count && !run_build_payload(b, at))
+		return false;
+	if (hooks >> HOOK_self_build & 1 ? !run_self_build(b, at) : !encode_header(b, at))
+		return false;
+	return !(hooks >> HOOK_post_build & 1) || run_post_build(b, at);
+}
+
 static bool encode_layer(struct builder *b, unsigned at)
 {
-	const struct part *p = &b->stack->parts[at];
-	unsigned hooks = p->layer->hooks;
+	unsigned hooks = b->stack->parts[at].layer->hooks;
+	b->now = at;
 	if (hooks && !part_as_it_came(b->stack, at)) {
-		if (hooks >> HOOK_self_build & 1 ? !run_self_build(b, at) : !encode_header(b, at))
-			return false;
-		if (hooks >> HOOK_post_build & 1 && !run_post_build(b, at))
+		if (hooks >> HOOK_do_build & 1 ? !run_do_build(b, at) : !encode_hooked(b, at))
 			return false;
 	} else if (!encode_header(b, at)) {
 		return false;
@@ -740,6 +790,32 @@ bool stack_encode_values(struct stack *s, unsigned at, struct buf *out)
 bool stack_reencode(struct stack *s, unsigned at, struct buf *out)
 {
 	return build_as(s, at, out, lay_out, true);
+}
+
+static bool build_in(struct builder *b, unsigned at, enum build_part part, struct buf *out)
+{
+	const struct block *k = &b->blocks[at - b->from];
+	bool done = part == BUILD_PAYLOAD || (part == BUILD_LAYER ? encode_hooked(b, at) : encode_header(b, at));
+	if (done && part != BUILD_PAYLOAD)
+		buf_add(out, block_bytes(b, k), k->len);
+	if (done && part != BUILD_HEADER)
+		copy_payload(b, at, out);
+	return done;
+}
+
+bool build_part(struct stack *s, unsigned at, enum build_part part, struct buf *out)
+{
+	struct builder b, *now = world_of(s->vm)->builder;
+	if (now && now->stack == s && now->now == at)
+		return build_in(now, at, part, out);
+	builder_begin(&b, s, at);
+	bool done = true;
+	for (unsigned i = s->count; done && --i > at;)
+		done = encode_layer(&b, i);
+	b.now = at;
+	done = done && build_in(&b, at, part, out);
+	builder_end(&b);
+	return done;
 }
 
 struct frame *build_frame(struct stack *s, unsigned at)

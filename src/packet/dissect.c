@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "packet/asn1_field.h"
 #include "packet/packet.h"
+#include "packet/packet_hooks.h"
 #include "packet/world.h"
 
 enum { LAYERS_MAX = 100 };
@@ -24,6 +25,8 @@ struct reading {
 	size_t start, end;
 	struct pad pads[LAYERS_MAX];
 	unsigned pad_count;
+	unsigned hooks;                 /* of all layers read */
+	size_t payload;                 /* where do_dissect of the user's says that the payload begins */
 };
 
 static struct layer *plain_layer(struct vm *vm, struct type **place, const char *name)
@@ -34,6 +37,20 @@ static struct layer *plain_layer(struct vm *vm, struct type **place, const char 
 		vm_raise(vm, vm->errors.RuntimeError, "the layer %s is not there", name);
 	return layer_of(*place);
 }
+
+static void reading_begin(struct reading *r, struct stack *s, TAKES struct frame *frame, size_t start, size_t end)
+{
+	r->vm = s->vm;                  /* not zeroed: `pads` are many */
+	r->stack = s;
+	r->frame = frame;
+	r->start = start;
+	r->end = end;
+	r->pad_count = 0;
+	r->hooks = 0;
+	r->payload = 0;
+}
+
+static void reading_end(struct reading *r, bool whole);
 
 /* ---- one header ---- */
 
@@ -181,10 +198,17 @@ static struct type *hooked_class(struct reading *r, struct type *cls)
 	return to;
 }
 
+static bool measured_by_hook(const struct reading *r, unsigned at)
+{
+	return r->stack->parts[at].layer->hooks >> HOOK_do_dissect & 1;
+}
+
+static bool hooked_dissect(struct reading *r, unsigned at);
+
 /* Measures the layer, and as what it says that it is. */
 static bool settle_class(struct reading *r, unsigned at)
 {
-	bool fits = measure(r, at);
+	bool fits = measured_by_hook(r, at) || measure(r, at);
 	for (int turns = 0; turns < 8 && !vm_pending(r->vm); turns++) {
 		const struct layer *l = r->stack->parts[at].layer;
 		struct type *to = NULL;
@@ -196,9 +220,9 @@ static bool settle_class(struct reading *r, unsigned at)
 			break;
 		forget(&r->stack->parts[at]);
 		r->stack->parts[at].layer = layer_of(to);
-		fits = measure(r, at);
+		fits = measured_by_hook(r, at) || measure(r, at);
 	}
-	return fits && !vm_pending(r->vm);
+	return fits && !vm_pending(r->vm) && (!measured_by_hook(r, at) || hooked_dissect(r, at));
 }
 
 /* ---- hooks of a user's class ---- */
@@ -236,6 +260,65 @@ static bool take_rest(struct reading *r, TAKES value got, size_t *start)
 	}
 	value_drop(got);
 	return done;
+}
+
+/* What the hook left unset stays at its default; what it set is the layer's, as if it had come so. */
+static void keep_as_read(struct reading *r, unsigned at, size_t end)
+{
+	begin_part(r, &r->stack->parts[at]);
+	part_values(r->stack, at);
+	struct part *p = &r->stack->parts[at];
+	p->header_end = (uint32_t)end;
+	p->have = 0;
+	p->by_hook = true;
+	p->touched = false;
+}
+
+/* do_dissect(bytes) gives the rest of them. */
+static bool hooked_dissect(struct reading *r, unsigned at)
+{
+	struct world *w = world_of(r->vm);
+	struct reading *before = w->reading;
+	struct open_fields open = w->open;
+	w->reading = r;
+	w->open = (struct open_fields){ .stack = r->stack, .at = at };
+	value got = call_hook(r, at, "do_dissect", r->start);
+	struct view rest;
+	bool done = fields_take_open(r->vm) && !is_unset(got) && value_to_view(r->vm, got, &rest);
+	value_drop(w->open.fields);
+	w->open = open;
+	w->reading = before;
+	size_t room = r->end - r->start, consumed = done && rest.len <= room ? room - rest.len : room;
+	bool tail = done && rest.len <= room && !memcmp(rest.bytes, r->frame->bytes + r->start + consumed, rest.len);
+	if (done && !r->stack->parts[at].dissected && tail)
+		keep_as_read(r, at, r->start + consumed);
+	else if (done && tail && r->stack->parts[at].frame == r->frame)
+		r->stack->parts[at].header_end = (uint32_t)(r->start + consumed);
+	r->payload = r->start;
+	return take_rest(r, got, &r->payload) && done;
+}
+
+/* What Packet.do_dissect does: these bytes are the layer's, and where its header ends is the rest. */
+bool dissect_header(struct stack *s, unsigned at, struct view bytes, size_t *header)
+{
+	struct reading *now = world_of(s->vm)->reading, r;
+	struct part *p = &s->parts[at];
+	bool same = now && now->stack == s && bytes.len <= now->end - now->start && !memcmp(bytes.bytes, now->frame->bytes + now->start, bytes.len);
+	if (same)
+		reading_begin(&r, s, frame_keep(now->frame), now->start, now->start + bytes.len);
+	else
+		reading_begin(&r, s, frame_new(bytes.bytes, bytes.len), 0, bytes.len);
+	forget(p);
+	for (unsigned i = 0; p->states && i < p->layer->count; i++)
+		if (p->states[i] == STATE_DEFAULT)
+			p->states[i] = STATE_WIRE;
+	bool fits = measure(&r, at);
+	p = &s->parts[at];
+	*header = p->header_end - r.start;
+	if (!fits && !vm_pending(s->vm))
+		vm_raise(s->vm, s->vm->errors.ValueError, "%s needs more than %zu bytes", layer_class_name(p->layer), bytes.len);
+	reading_end(&r, false);
+	return fits;
 }
 
 /* ---- where the payload ends ---- */
@@ -412,6 +495,11 @@ static bool read_header(struct reading *r, unsigned at)
 	}
 	const struct layer *l = r->stack->parts[at].layer;
 	size_t header = r->stack->parts[at].header_end - r->start, payload = r->start + header, end;
+	if (measured_by_hook(r, at)) {
+		header = r->stack->parts[at].header_end - r->stack->parts[at].start;
+		payload = r->payload;
+	}
+	r->hooks |= l->hooks;
 	if (!hooked_header(r, at, &payload) || !find_end(r, at, header, payload, &end))
 		return false;
 	add_pad(r, end, r->end, NULL);
@@ -424,12 +512,22 @@ static bool read_header(struct reading *r, unsigned at)
 	return payload < end;
 }
 
-static bool choose_next(struct reading *r)
+static bool push_next(struct reading *r)
 {
 	struct type *next = next_class(r, r->stack->count - 1u, r->start);
 	if (next)
 		stack_push(r->stack, layer_of(next));
 	return next != NULL;
+}
+
+static bool choose_next(struct reading *r)
+{
+	unsigned at = r->stack->count - 1u;
+	if (has_hook(r, at, HOOK_do_dissect_payload)) {
+		value_drop(call_hook(r, at, "do_dissect_payload", r->start));
+		return false;
+	}
+	return push_next(r);
 }
 
 static void read_on(struct reading *r)
@@ -460,15 +558,6 @@ static void read_rest(struct reading *r)
 	}
 }
 
-static void reading_begin(struct reading *r, struct stack *s, TAKES struct frame *frame, size_t start, size_t end)
-{
-	r->vm = s->vm;                  /* not zeroed: `pads` are many */
-	r->stack = s;
-	r->frame = frame;
-	r->start = start;
-	r->end = end;
-	r->pad_count = 0;
-}
 
 /* `whole`: what was left behind is read now; else it is left for later. */
 static void reading_end(struct reading *r, bool whole)
@@ -480,12 +569,62 @@ static void reading_end(struct reading *r, bool whole)
 	frame_drop(r->frame);
 }
 
+/* post_dissection(pkt), of each layer that has one, when all are there. */
+static void tell_all(struct stack *s)
+{
+	for (unsigned i = 0; i < s->count && !vm_pending(s->vm); i++) {
+		if (!(s->parts[i].layer->hooks >> HOOK_post_dissection & 1))
+			continue;
+		value self = packet_object(s, i), first = packet_object(s, 0);
+		value_drop(value_call_method(s->vm, self, str_intern(s->vm, "post_dissection"), 1, &first));
+		value_drop(self);
+		value_drop(first);
+	}
+}
+
 bool dissect_into(struct stack *s, TAKES struct frame *frame, size_t start, size_t end)
 {
 	struct reading r;
 	reading_begin(&r, s, frame, start, end);
 	read_on(&r);
 	reading_end(&r, true);
+	if (r.hooks >> HOOK_post_dissection & 1)
+		tell_all(s);
+	return !vm_pending(s->vm);
+}
+
+/* What Packet.do_dissect_payload does: these bytes are the payload of the last layer. */
+bool dissect_payload(struct stack *s, unsigned at, struct view bytes)
+{
+	struct reading r;
+	struct part *p = &s->parts[at];
+	stack_cut(s, at + 1u);
+	if (!bytes.len)
+		return true;
+	p = &s->parts[at];
+	bool same = p->dissected && p->header_end + bytes.len <= p->frame->len && !memcmp(p->frame->bytes + p->header_end, bytes.bytes, bytes.len);
+	if (same)
+		reading_begin(&r, s, frame_keep(p->frame), p->header_end, p->header_end + bytes.len);
+	else
+		reading_begin(&r, s, frame_new(bytes.bytes, bytes.len), 0, bytes.len);
+	if (push_next(&r))
+		read_on(&r);
+	reading_end(&r, true);
+	return !vm_pending(s->vm);
+}
+
+/* What Packet.extract_padding does: how many of `left` bytes behind the header are payload. */
+bool dissect_payload_length(struct stack *s, unsigned at, size_t left, size_t *out)
+{
+	struct part *p = &s->parts[at];
+	struct reading r;
+	int64_t length;
+	*out = left;
+	if (!p->dissected)
+		return true;
+	reading_begin(&r, s, p->frame, p->start, p->header_end + left);
+	if (said_length(&r, at, p->header_end - p->start, p->header_end, &length) && length >= 0 && (uint64_t)length <= left)
+		*out = (size_t)length;
 	return !vm_pending(s->vm);
 }
 

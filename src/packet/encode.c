@@ -206,7 +206,7 @@ static bool present_now(struct pen *p, unsigned i, bool *out)
 {
 	const struct part *part = &p->s->stack->parts[p->s->at];
 	/* a header that came cut short stays so, but for what was set in it since */
-	if (part->dissected && i >= part->have && part_state(p->s->stack, p->s->at, i) != STATE_SET) {
+	if (part->dissected && !part->by_hook && i >= part->have && part_state(p->s->stack, p->s->at, i) != STATE_SET) {
 		*out = false;
 		return true;
 	}

@@ -9,7 +9,8 @@
 /* Which methods a user's class defines, Scapy's way; each is called only where its bit is set. */
 #define LAYER_HOOKS(X) \
 	X(post_build) X(post_dissect) X(pre_dissect) X(do_dissect) X(extract_padding) X(guess_payload_class) X(dispatch_hook) \
-	X(answers) X(hashret) X(mysummary) X(self_build) X(do_build) X(default_payload_class) X(post_dissection) X(build_padding)
+	X(answers) X(hashret) X(mysummary) X(self_build) X(do_build) X(default_payload_class) X(post_dissection) \
+	X(do_dissect_payload) X(do_build_payload)
 enum layer_hook {
 #define X(name) HOOK_##name,
 	LAYER_HOOKS(X)

@@ -6,6 +6,7 @@
 #include "lang/attr.h"
 #include "packet/field_own.h"
 #include "packet/packet.h"
+#include "packet/packet_hooks.h"
 #include "packet/packet_methods.h"
 #include "packet/world.h"
 #include "packet/warn.h"
@@ -123,11 +124,28 @@ static struct layer *made_class(struct vm *vm, struct layer *l)
 	return v->to ? layer_of(v->to) : l;
 }
 
+/* dispatch_hook of a user's class may make another one of the same arguments. */
+static struct layer *dispatched(struct vm *vm, struct type *cls, struct layer *l, const struct call *call)
+{
+	if (!l || !(l->hooks >> HOOK_dispatch_hook & 1))
+		return l;
+	value hook = value_attr(vm, value_object(cls), str_intern(vm, "dispatch_hook"));
+	value got = is_unset(hook) ? hook : value_call(vm, hook, &(struct call){ call->args + call->count, 0, call->named, call->names });
+	struct layer *to = is_layer_class(got) ? layer_of((struct type *)got.o) : l;
+	value_drop(hook);
+	value_drop(got);
+	return to;
+}
+
 static value packet_make(struct vm *vm, struct type *cls, const struct call *call)
 {
 	struct layer *l = layer_of(cls);
 	bool own_init = class_has_init(vm, cls), bytes = call->count == 1 && !own_init && !is_none(call->args[0]);
 	if (!l || vm_pending(vm) || (!own_init && is_unset(one_positional(vm, l, call))))
+		return VALUE_UNSET;
+	if (!bytes && !own_init && !(l = dispatched(vm, cls, l, call)))
+		return VALUE_UNSET;
+	if (vm_pending(vm))
 		return VALUE_UNSET;
 	struct stack *s = stack_new(vm, bytes ? l : made_class(vm, l));
 	value made = VALUE_UNSET;
@@ -199,6 +217,8 @@ value packet_field_value(struct stack *s, unsigned at, unsigned field)
 	if (s->parts[at].layer->fields[field]->computed.what == COMPUTE_ROUTE)
 		return part_effective(s, at, field);
 	const struct field *f = s->parts[at].layer->fields[field];
+	if (world_of(s->vm)->open.stack == s && !fields_take_open(s->vm))
+		return VALUE_UNSET;
 	return f->plain ? own_shown(&(struct site){ .vm = s->vm, .stack = s, .at = at }, f, part_get(s, at, field)) : part_get(s, at, field);
 }
 

@@ -57,6 +57,7 @@ struct part {                       /* one layer of a stack */
 	uint16_t have;                  /* dissected: how many leading fields there were bytes for; the others are at their defaults, as in Scapy */
 	bool dissected;
 	bool touched;                   /* something of it was set or deleted, or a mutable value was read */
+	bool by_hook;                   /* dissected by a do_dissect of the user's: what it did not set is at its default */
 	bool explicit_;                 /* Scapy's `explicit`: not a set any more */
 	bool unsteady;                  /* a set or a random value was set in it at some time */
 	const char *problem;            /* what was wrong in dissecting it, a static sentence; NULL */
@@ -176,6 +177,10 @@ struct stack *dissect(struct vm *vm, struct type *first, TAKES struct frame *fra
 struct stack *dissect_lazily(struct vm *vm, struct type *first, TAKES struct frame *frame, size_t start, size_t end);
 /* Into a stack whose first layer stands at its defaults and says the class. false: raised. */
 bool   dissect_into(struct stack *s, TAKES struct frame *frame, size_t start, size_t end);
+/* What Packet's own do_dissect, do_dissect_payload and extract_padding do, for a hook that calls them. */
+bool   dissect_header(struct stack *s, unsigned at, struct view bytes, size_t *header);
+bool   dissect_payload(struct stack *s, unsigned at, struct view bytes);
+bool   dissect_payload_length(struct stack *s, unsigned at, size_t left, size_t *out);
 struct type *dissect_default(struct vm *vm, const struct layer *l);     /* the payload's class where no binding fits: NULL: raised */
 struct type *link_layer(struct vm *vm, int link_type);                  /* the class a capture of that link type begins with; Raw when none */
 
@@ -183,6 +188,9 @@ struct type *link_layer(struct vm *vm, int link_type);                  /* the c
 /* The bytes of layers at..end, laid out by libnet. Of a packet that is still a set, the first member's. */
 bool   build(struct stack *s, unsigned at, struct buf *out);            /* appends */
 struct frame *build_frame(struct stack *s, unsigned at);                /* NULL: raised */
+/* What Packet's own self_build, do_build and do_build_payload do: a part of the build that is going on, or one of its own. */
+enum build_part { BUILD_HEADER, BUILD_LAYER, BUILD_PAYLOAD };
+bool   build_part(struct stack *s, unsigned at, enum build_part part, struct buf *out);
 bool   stack_encode(struct stack *s, unsigned at, struct buf *out);     /* the same bytes without libnet: what is inside a field of another packet */
 bool   stack_encode_values(struct stack *s, unsigned at, struct buf *out);  /* without libnet, and from values only */
 bool   stack_reencode(struct stack *s, unsigned at, struct buf *out);   /* from values only */

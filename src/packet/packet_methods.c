@@ -1,5 +1,6 @@
 /* Methods and computed attributes of packets. */
 #include "packet/packet_methods.h"
+#include "packet/packet_hooks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -542,9 +543,14 @@ static value fields_in(struct vm *vm, value self, const unsigned *order, unsigne
 
 static value get_fields(struct vm *vm, value self)
 {
+	struct open_fields *open = &world_of(vm)->open;
+	if (open->stack == stack_of(self) && open->at == at_of(self) && !is_unset(open->fields))
+		return value_keep(open->fields);
 	unsigned *order = mem_alloc((layer_at(self)->count + 1) * sizeof *order), count = part_given(stack_of(self), at_of(self), order);
 	value out = fields_in(vm, self, order, count);
 	mem_free(order);
+	if (open->stack == stack_of(self) && open->at == at_of(self))
+		open->fields = value_keep(out);
 	return out;
 }
 
@@ -622,53 +628,6 @@ static value method_hashret(struct vm *vm, value *a)
 }
 
 /* ---- what a user's hook may call as its base's ---- */
-
-static value method_post_build(struct vm *vm, value *a)
-{
-	return value_binary(vm, OP_ADD_, a[1], a[2], false);
-}
-
-static value method_give_back(struct vm *vm, value *a)
-{
-	return value_keep(a[1]);
-}
-
-static value method_extract_padding(struct vm *vm, value *a)
-{
-	value pair[] = { a[1], VALUE_NONE };
-	return tuple_of(vm, 2, pair);
-}
-
-static value method_default_payload_class(struct vm *vm, value *a)
-{
-	struct type *cls = dissect_default(vm, layer_at(a[0]));
-	return cls ? value_keep(value_object(cls)) : VALUE_UNSET;
-}
-
-static value method_guess_payload_class(struct vm *vm, value *a)
-{
-	struct type *cls = bind_guess(vm, stack_of(a[0]), at_of(a[0]));
-	if (vm_pending(vm))
-		return VALUE_UNSET;
-	return cls ? value_keep(value_object(cls)) : value_call_method(vm, a[0], str_intern(vm, "default_payload_class"), 1, a + 1);
-}
-
-static value method_mysummary(struct vm *vm, value *a)
-{
-	return str_value(vm, "");
-}
-
-/* The header alone. */
-static value method_self_build(struct vm *vm, value *a)
-{
-	struct stack *copy = stack_copy(stack_of(a[0]), at_of(a[0]));
-	if (!copy)
-		return VALUE_UNSET;
-	stack_cut(copy, 1);
-	value made = built(vm, copy, 0, stack_encode);
-	stack_drop(copy);
-	return made;
-}
 
 /* ---- when, where ---- */
 
@@ -838,9 +797,9 @@ bool packet_set_computed(struct vm *vm, value self, const char *name, value to)
 #define M(n, f, s, d) { .name = n, .fn = f, .signature = s, .doc = d }
 const struct native packet_methods[] = {
 	M("__bytes__", method_build, "", "the packet as bytes, everything computed"),
+	PACKET_HOOKS(M),
+	{ .name = "dispatch_hook", .fn = hook_dispatch, .signature = "_pkt=None, *args, **kargs", .doc = "the class that these bytes are", .flags = NATIVE_CLASS },
 	M("build", method_build, "", "the packet as bytes, everything computed"),
-	M("do_build", method_build, "", "the packet as bytes, everything computed"),
-	M("self_build", method_self_build, "", "this layer alone as bytes"),
 	M("reencode", method_reencode, "", "the packet as bytes, from the values of its fields only"),
 	M("recompute", method_recompute, "", "forget every length, count and checksum, so that they are computed; the packet itself"),
 	M("haslayer", method_haslayer, "cls, _subclass=None", "True when there is such a layer, from here on, else 0"),
@@ -866,13 +825,6 @@ const struct native packet_methods[] = {
 	M("hide_defaults", method_hide_defaults, "", "forget fields that have their default's value"),
 	M("answers", method_answers, "other", "1 when this packet answers the other"),
 	M("hashret", method_hashret, "", "bytes that are equal for a packet and its answer"),
-	M("post_build", method_post_build, "p, pay", "header and payload as they will be sent"),
-	M("pre_dissect", method_give_back, "s", "the bytes that will be dissected"),
-	M("post_dissect", method_give_back, "s", "the bytes behind the header"),
-	M("extract_padding", method_extract_padding, "s", "payload and padding"),
-	M("guess_payload_class", method_guess_payload_class, "payload", "the class of the payload"),
-	M("default_payload_class", method_default_payload_class, "payload", "the class of the payload when no binding fits"),
-	M("mysummary", method_mysummary, "", "this layer's part of the summary"),
 	{ 0 },
 };
 

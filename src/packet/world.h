@@ -21,6 +21,10 @@ struct resolver {
 	X(fields_desc) X(name) X(summary) X(summary_covers) X(payload_length) X(payload) X(dispatch) X(addresses) X(protocol) \
 	X(reverses) X(aliastypes) X(echoes) X(answers) X(quotes) X(link_type) X(overload_fields) X(match_subclass) X(load) X(decode) X(self)
 
+/* `fields` of the packet whose do_dissect is running: what is put there is its fields' (Scapy's hooks fill it). */
+struct stack;
+struct open_fields { struct stack *stack; unsigned at; value fields; };
+
 struct library_binding;
 struct library_link;
 struct layer;
@@ -49,6 +53,9 @@ struct world {
 	struct layout *layout;                  /* libnet's context for building, kept between packets */
 	struct buf *scratch;
 	bool reading_runs_code;                 /* some class of the user's has hooks or functions: reading a packet may be noticed (dissect.c) */
+	struct reading *reading;                /* whose do_dissect is running; NULL */
+	struct open_fields open;
+	struct builder *builder;                /* the build that is going on; NULL */
 	bool spread_names;                      /* a message is being built whose parts moved: compressed names in it are written out (encode.c) */
 	value conf;                             /* the conf object */
 	value (*find)(struct vm *vm, struct str *name);     /* a name of the standard library, its file loaded when need be; the shell's. NULL: none */
