@@ -200,17 +200,36 @@ static size_t run_length(const struct layer *l, const struct marks *m, unsigned 
 	return ((place_of(l, m, last + 1) & ~SPAN_ABSENT) - (place_of(l, m, first) & ~SPAN_ABSENT)) / 8;
 }
 
+/* The first class of its line that has fields: DNSRRMX is a kind of DNSRR. */
+static const struct type *kind_of(const struct type *t)
+{
+	while (t->base && t->base->base && t->base->extra && ((const struct layer *)t->base->extra)->count)
+		t = t->base;
+	return t;
+}
+
+/* Items put one behind the other, a/b, are as many (Scapy before 2.6); what else an item carries counts nothing. */
+static int64_t count_joined(const struct packet *p)
+{
+	const struct stack *s = p->stack;
+	const struct type *kind = kind_of(s->parts[p->at].layer->type);
+	int64_t count = 1;
+	for (unsigned i = p->at + 1u; i < s->count; i++)
+		count += kind_of(s->parts[i].layer->type) == kind;
+	return count;
+}
+
 static int64_t count_items(struct vm *vm, value v)
 {
 	size_t length = 0;
 	int64_t count = 0;
 	if (is_packet(v))
-		return as_packet(v)->stack->count - as_packet(v)->at;
+		return count_joined(as_packet(v));
 	if (!is_kind(v, KIND_LIST))
 		return is_none(v) || !value_length(vm, v, &length) ? 0 : (int64_t)length;
 	for (size_t i = 0; i < as_list(v)->count; i++) {
 		value item = as_list(v)->items[i];
-		count += is_packet(item) ? as_packet(item)->stack->count - as_packet(item)->at : 1;
+		count += is_packet(item) ? count_joined(as_packet(item)) : 1;
 	}
 	return count;
 }
