@@ -44,4 +44,4 @@ for p in [
     print(repr(q))
     print(q.summary())
     q.show()
-print(PPP_LCP_Configure(code=2, id=5).answers(PPP_LCP_Configure(id=5)), PPP_LCP_Echo(code=10, id=5).answers(PPP_LCP_Echo(code=9, id=6)))
+print(bool(PPP_LCP_Configure(code=2, id=5).answers(PPP_LCP_Configure(id=5))), bool(PPP_LCP_Echo(code=10, id=5).answers(PPP_LCP_Echo(code=9, id=6))))
