@@ -11,6 +11,7 @@
 #include "packet/asn1_field.h"
 #include "packet/packet.h"
 #include "packet/packet_hooks.h"
+#include "packet/text_layer.h"
 #include "packet/world.h"
 
 enum { LAYERS_MAX = 100 };
@@ -145,6 +146,8 @@ static bool measure(struct reading *r, unsigned at)
 	begin_part(r, p);
 	if (l->root)
 		return asn1_measure(r->stack, at, r->frame->bytes, r->start, r->end);
+	if (l->first_line)
+		return text_measure(r->stack, at, r->frame->bytes, r->start, r->end);
 	if (r->end - r->start < l->fixed_len)
 		return ends_between(r, p);
 	p->header_end = (uint32_t)(r->start + l->fixed_len);

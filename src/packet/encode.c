@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "packet/asn1_field.h"
+#include "packet/text_layer.h"
 #include "packet/world.h"
 #include "packet/warn.h"
 
@@ -255,6 +256,8 @@ static bool encode_each(const struct site *site, struct buf *out, struct marks *
 	here.begun = out->len;
 	if (l->root)
 		return asn1_encode(s, out, marks, put_leaf, &p);
+	if (l->first_line)
+		return text_encode(s, out, marks, put_leaf, &p);
 	for (unsigned i = 0; i < l->count; i++) {
 		bool present;
 		if (!present_now(&p, i, &present))

@@ -280,6 +280,11 @@ value field_copy_value(struct vm *vm, const struct field *f, value v)
 		return flag_value_new(vm, ((struct flag_value *)v.o)->field, ((struct flag_value *)v.o)->number);
 	if (is_asn1(vm, v))
 		return asn1_copy(vm, v);
+	if (is_kind(v, KIND_DICT)) {
+		struct dict *copy = dict_new(vm);
+		dict_update(vm, copy, v);
+		return value_object(copy);
+	}
 	if (!is_kind(v, KIND_LIST))
 		return value_keep(v);
 	struct list *from = as_list(v), *to = f->flags & FIELD_PACKETS ? object_new(v.o->type, 0) : list_new(vm, from->count);

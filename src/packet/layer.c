@@ -302,6 +302,8 @@ static bool conditional(const struct field *f)
 
 static void place_fields(struct layer *l)
 {
+	if (l->first_line >= l->count)
+		l->first_line = 0;
 	size_t bit = 0;
 	unsigned i = 0;
 	for (; i < l->count && l->fields[i]->bits && !conditional(l->fields[i]); i++) {
@@ -701,6 +703,8 @@ static bool take_facts(struct vm *vm, struct layer *l)
 	value derived = attribute(l, w->names.match_subclass);
 	l->matches_derived = l->count == 0 || (derived.tag == TAG_BOOL && derived.b);
 	value on = type_find(l->type, str_intern(vm, "answers_on"));
+	value indent = type_find(l->type, str_intern(vm, "show_indent"));
+	l->flat = (indent.tag == TAG_INT && indent.i == 0) || (indent.tag == TAG_BOOL && !indent.b);
 	l->answers_on = on.tag == TAG_BOOL && on.b;
 	on = type_find(l->type, str_intern(vm, "transparent"));
 	l->transparent = on.tag == TAG_BOOL && on.b;
@@ -765,6 +769,8 @@ static bool layer_fill(struct vm *vm, struct layer *l)
 	value root = type_find(l->type, str_intern(vm, "ASN1_root"));
 	if (is_field(root) && asn1_is_field(as_field(root)))
 		l->root = object_keep(as_field(root));
+	value words = type_find(l->type, str_intern(vm, "first_line"));
+	l->first_line = words.tag == TAG_INT && words.i > 0 && words.i < 16 ? (unsigned)words.i : 0;
 	return take_fields(vm, l, attribute(l, world_of(vm)->names.fields_desc)) && index_fields(vm, l) && group_fields(vm, l) && take_facts(vm, l) &&
 	       resolve_computed(vm, l) && check_fields(vm, l) && take_dispatch(vm, l) && (place_fields(l), true);
 }

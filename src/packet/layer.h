@@ -56,11 +56,13 @@ struct layer {
 	struct layer *older;            /* what it was before; packets made then still use it */
 	struct str *name;               /* `name`: "IP", "DisneyPacket " */
 	struct field *root;             /* ASN1_root: the fields are its leaves; kept; NULL: they stand in a row */
+	unsigned first_line;            /* first_line = 3: a layer of text (text_layer.h), that many fields are its first line's; 0 */
 	bool points;                    /* some field's wire form may refer to bytes elsewhere in the message */
 	bool choices;                   /* some field is one of several kinds */
 	bool holds_packets;             /* some field's value is a packet or a list of them */
 	unsigned first_packets;         /* ... the first such field */
 	bool wanders;                   /* some condition looks outside of the layer: no image of it holds everywhere */
+	bool flat;                      /* show_indent = 0: show() prints what follows no deeper */
 	bool library;                   /* of the standard library: unknown attributes are refused */
 	bool matches_derived;           /* p[NTP] finds classes derived from it */
 	unsigned count;
@@ -125,6 +127,9 @@ struct layer {
 	struct expr *broadcast;         /* broadcast = "op == 1": when it holds, the link layer below goes to everybody; NULL */
 	struct expr *message_start;     /* from which of its bytes the pointers of compressed names count; NULL: 0 */
 };
+
+/* Its fields do not stand in a row: spans hold the begin and the end of each (asn1_span), and one that is not there is None. */
+static inline bool layer_scattered(const struct layer *l) { return l->root || l->first_line; }
 
 struct layer *layer_of(struct type *type);                              /* NULL: no packet class */
 bool   is_layer_class(value v);                                         /* a type derived from Packet */

@@ -64,7 +64,7 @@ struct part {                       /* one layer of a stack */
 	uint32_t problem_at;            /* where in the frame */
 };
 enum { SPAN_ABSENT = 0x80000000u };
-static inline bool part_has_one_span(const struct part *p) { return !p->layer->root && p->layer->count - p->layer->fixed_count <= 1; }
+static inline bool part_has_one_span(const struct part *p) { return !layer_scattered(p->layer) && p->layer->count - p->layer->fixed_count <= 1; }
 static inline const uint32_t *part_spans(const struct part *p) { return part_has_one_span(p) ? p->spans.one : p->spans.many; }
 
 /* What capture tells of a packet, and what sending leaves. Only packets that have some carry it. */

@@ -153,7 +153,8 @@ static bool show_layers(struct printer *p, struct stack *s, unsigned at)
 		}
 		if (p->notes && !show_not_sent(p, s, i))
 			return false;
-		buf_text(&p->level, p->indent);
+		if (!s->parts[i].layer->flat)
+			buf_text(&p->level, p->indent);
 	}
 	p->level.len = level;
 	return true;

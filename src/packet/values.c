@@ -12,6 +12,8 @@ static enum field_state raw_state(const struct part *p, unsigned field)
 	if (!p->dissected)
 		return p->states ? (enum field_state)p->states[field] : STATE_DEFAULT;
 	enum field_state state = p->states ? (enum field_state)p->states[field] : STATE_WIRE;
+	if (state == STATE_WIRE && p->layer->first_line && p->spans.many[2 * field] & SPAN_ABSENT)
+		return STATE_DEFAULT;
 	return state == STATE_WIRE && field >= p->have ? STATE_DEFAULT : state;
 }
 
@@ -34,7 +36,7 @@ static inline bool span_of(const struct part *p, unsigned field, size_t *bit, si
 	const struct layer *l = p->layer;
 	if (!p->dissected || field >= p->have)
 		return false;
-	if (l->root)
+	if (layer_scattered(l))
 		return asn1_span(p, field, bit, bits);
 	if (field < l->fixed_count) {
 		*bit = (size_t)p->start * 8 + (size_t)l->rows[field].offset;
@@ -107,7 +109,7 @@ static value default_value(struct stack *s, unsigned at, unsigned field)
 static bool can_change(const struct field *f, value v)
 {
 	return v.tag == TAG_OBJECT && (f->flags & (FIELD_MUTABLE | FIELD_LIST)) &&
-	       (v.o->kind == KIND_LIST || v.o->kind == KIND_FLAGS || v.o->kind == KIND_PACKET || is_asn1(v.o->type->vm, v));
+	       (v.o->kind == KIND_LIST || v.o->kind == KIND_FLAGS || v.o->kind == KIND_PACKET || v.o->kind == KIND_DICT || is_asn1(v.o->type->vm, v));
 }
 
 /* A value that can change stays with its layer from here on, so that changing it reaches the wire. */
@@ -196,7 +198,7 @@ bool part_present(struct stack *s, unsigned at, unsigned field, bool *out)
 {
 	size_t bit, bits;
 	struct part *p = &s->parts[at];
-	if (p->layer->root) {                   /* what is not there is None */
+	if (layer_scattered(p->layer)) {                   /* what is not there is None */
 		*out = true;
 		return true;
 	}

@@ -68,9 +68,26 @@ static value attribute(struct vm *vm, value *a)
 
 static const struct native GETATTR = { "__getattr__", attribute, "name", "What pktsh knows by that name." };
 
+/* Layers that Scapy leaves out until their module is loaded: TCP's port 80 is bytes before. */
+static const struct { const char *module, *name; } LATE[] = {
+	{ "scapy.layers.http", "HTTP" }, { "scapy.layers.tls", "TLS" }, { "scapy.layers.tls.all", "TLS" }, { "scapy.layers.tls.record", "TLS" },
+	{ "scapy.layers.tls.handshake", "TLS" }, { "scapy.layers.tls.extensions", "TLS" },
+};
+
+static bool load_late(struct vm *vm, const char *module)
+{
+	for (size_t i = 0; i < sizeof LATE / sizeof *LATE; i++)
+		if (!strcmp(LATE[i].module, module)) {
+			value found = index_find(vm, str_intern(vm, LATE[i].name));
+			value_drop(found);
+			return !vm_pending(vm);
+		}
+	return true;
+}
+
 static value find_module(struct vm *vm, const char *name)
 {
-	if (!LISTED(name, MODULES))
+	if (!LISTED(name, MODULES) || !load_late(vm, name))
 		return VALUE_UNSET;
 	struct module *module = module_new(vm, name);
 	dict_set_str(vm, module->globals, vm->names.name_, str_value(vm, name));
@@ -79,7 +96,37 @@ static value find_module(struct vm *vm, const char *name)
 	return value_object(module);
 }
 
+/* load_layer("http"): the module scapy.layers.http; what is there already stays silent. */
+static value load(struct vm *vm, value name, const char *where)
+{
+	if (!is_str(name))
+		return vm_raise(vm, vm->errors.TypeError, "the name of a module is a text, not %s", value_type_name(vm, name));
+	struct buf full = { 0 };
+	buf_print(&full, "scapy.%s.%s", where, as_str(name)->data);
+	value module = vm_import(vm, buf_str(&full));
+	buf_free(&full);
+	value_drop(module);
+	return is_unset(module) ? module : VALUE_NONE;
+}
+
+static value load_layer(struct vm *vm, value *a)
+{
+	return load(vm, a[0], "layers");
+}
+
+static value load_contrib(struct vm *vm, value *a)
+{
+	return load(vm, a[0], "contrib");
+}
+
+static const struct native LOADERS[] = {
+	{ .name = "load_layer", .fn = load_layer, .signature = "name, globals_dict=None, symb_list=None", .doc = "Load a module of scapy.layers." },
+	{ .name = "load_contrib", .fn = load_contrib, .signature = "name, globals_dict=None, symb_list=None", .doc = "Load a module of scapy.contrib." },
+	{ 0 },
+};
+
 void scapy_install(struct vm *vm)
 {
+	vm_add_builtins(vm, LOADERS);
 	vm_set_module_finder(vm, find_module);
 }
