@@ -37,6 +37,7 @@ struct builder {
 	size_t payload;                 /* bytes encoded so far, Padding not counted */
 	struct builder *before;         /* in which a hook asked for this one; NULL */
 	unsigned now;                   /* the layer that is being built */
+	struct watch { unsigned at, field; int64_t number; bool seen; } *watch;     /* a computed field whose number is asked for; NULL */
 };
 
 static void builder_begin(struct builder *b, struct stack *s, unsigned from)
@@ -55,6 +56,7 @@ static void builder_begin(struct builder *b, struct stack *s, unsigned from)
 	b->payload = 0;
 	b->now = s->count;
 	b->before = w->builder;
+	b->watch = NULL;
 	w->builder = b;
 }
 
@@ -343,6 +345,10 @@ static bool store(struct builder *b, unsigned at, unsigned i, const struct marks
 	const struct field *f = l->fields[i];
 	struct block *k = &b->blocks[at - b->from];
 	uint64_t word;
+	if (b->watch && b->watch->at == at && b->watch->field == i) {
+		b->watch->number = number;
+		b->watch->seen = true;
+	}
 	if (!(f->flags & FIELD_WORD) && m)
 		return store_run(b, at, i, m, number);
 	if (!f->kind->codec->to_word(b->vm, f, value_int(number), &word))
@@ -835,6 +841,25 @@ bool build_part(struct stack *s, unsigned at, enum build_part part, struct buf *
 	done = done && build_in(&b, at, part, out);
 	builder_end(&b);
 	return done;
+}
+
+bool build_expected(struct stack *s, unsigned at, unsigned field, int64_t *out)
+{
+	struct watch watch = { .at = at, .field = field };
+	struct stack *copy = stack_copy(s, 0);
+	struct builder b;
+	bool done = copy && !stack_is_set(copy, 0) && part_set(copy, at, field, VALUE_NONE);
+	if (done) {
+		builder_begin(&b, copy, 0);
+		b.watch = &watch;
+		done = encode_all(&b);
+		builder_end(&b);
+	}
+	vm_clear(s->vm);                /* what can't be worked out is not told */
+	if (copy)
+		stack_drop(copy);
+	*out = watch.number;
+	return done && watch.seen;
 }
 
 struct frame *build_frame(struct stack *s, unsigned at)

@@ -191,6 +191,8 @@ struct frame *build_frame(struct stack *s, unsigned at);                /* NULL:
 /* What Packet's own self_build, do_build and do_build_payload do: a part of the build that is going on, or one of its own. */
 enum build_part { BUILD_HEADER, BUILD_LAYER, BUILD_PAYLOAD };
 bool   build_part(struct stack *s, unsigned at, enum build_part part, struct buf *out);
+/* What building would put there, all else as it is. false: not to be known. */
+bool   build_expected(struct stack *s, unsigned at, unsigned field, int64_t *out);
 bool   stack_encode(struct stack *s, unsigned at, struct buf *out);     /* the same bytes without libnet: what is inside a field of another packet */
 bool   stack_encode_values(struct stack *s, unsigned at, struct buf *out);  /* without libnet, and from values only */
 bool   stack_reencode(struct stack *s, unsigned at, struct buf *out);   /* from values only */
@@ -214,7 +216,8 @@ bool   stack_key(struct stack *s, unsigned at, struct buf *out);
 /* ---- show.c, summary.c, sprintf.c, hexdump.c, command.c ---- */
 bool   stack_summary(struct stack *s, unsigned at, struct buf *out);
 bool   stack_repr(struct stack *s, unsigned at, struct buf *out);
-bool   stack_show(struct stack *s, unsigned at, bool notes, const char *indent, struct buf *out);   /* notes: what is set but not sent is said, too */
+enum show_notes { SHOW_PLAIN, SHOW_NOT_SENT, SHOW_STALE };              /* nothing but the fields; and what is set but not sent; and which numbers no longer fit */
+bool   stack_show(struct stack *s, unsigned at, enum show_notes notes, const char *indent, struct buf *out);
 bool   stack_sprintf(struct stack *s, unsigned at, const char *format, size_t len, struct buf *out);
 bool   stack_command(struct stack *s, unsigned at, struct buf *out);
 void   hexdump(const void *bytes, size_t len, struct buf *out);

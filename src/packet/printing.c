@@ -24,6 +24,18 @@ static bool truth(struct vm *vm, value v)
 	return !is_unset(v) && value_truth(vm, v, &yes) && yes;
 }
 
+/* Marks are for people: only where output goes to a terminal. */
+static enum show_notes notes_for(struct vm *vm, bool dumped)
+{
+	if (dumped)
+		return SHOW_PLAIN;
+	value asked = value_call_method(vm, vm->stdout_value, str_intern(vm, "isatty"), 0, NULL);
+	bool terminal = truth(vm, asked);
+	value_drop(asked);
+	vm_clear(vm);
+	return terminal ? SHOW_STALE : SHOW_NOT_SENT;
+}
+
 static value show(struct vm *vm, struct stack *s, unsigned at, value *a)
 {
 	size_t width;
@@ -34,7 +46,7 @@ static value show(struct vm *vm, struct stack *s, unsigned at, value *a)
 	char indent[65] = "";
 	memset(indent, ' ', width);
 	struct buf text = { 0 };
-	if (stack_show(s, at, !truth(vm, a[1]), indent, &text))
+	if (stack_show(s, at, notes_for(vm, truth(vm, a[1])), indent, &text))
 		return write_out(vm, &text, truth(vm, a[1]));
 	buf_free(&text);
 	return VALUE_UNSET;

@@ -16,7 +16,7 @@ struct printer {
 	struct buf label;               /* "   |" for each packet field it is inside of */
 	struct buf level;               /* the indentation of this layer's fields */
 	unsigned nesting;
-	bool notes;                     /* say what is set but will not be sent */
+	enum show_notes notes;
 };
 
 static bool show_layers(struct printer *p, struct stack *s, unsigned at);
@@ -84,11 +84,50 @@ static void show_indented(struct printer *p, const struct buf *text, size_t colu
 	buf_char(p->out, '\n');
 }
 
+/* ---- numbers that no longer fit ---- */
+
+/* A packet that was cut when captured, or quoted in an error, has the lengths and sums of the whole one. */
+static bool is_part_of_more(struct stack *s, unsigned at)
+{
+	int64_t quoted = 0;
+	if (s->about && s->about->wire_len && s->parts[0].frame && s->about->wire_len > s->parts[0].frame->len)
+		return true;
+	for (unsigned i = 0; i < at && !quoted; i++) {
+		struct expr *quotes = s->parts[i].layer->quotes;
+		if (quotes && !expr_run(&(struct site){ .vm = s->vm, .stack = s, .at = i }, quotes, 0, 0, &quoted))
+			vm_clear(s->vm);
+	}
+	return quoted;
+}
+
+/* chksum = 0xb4e1 (stale: 0xb6e1) */
+static void note_stale(struct stack *s, unsigned at, unsigned field, struct buf *text)
+{
+	struct field *f = s->parts[at].layer->fields[field];
+	enum compute what = f->computed.what;
+	int64_t is, should;
+	if ((what != COMPUTE_LENGTH && what != COMPUTE_COUNT && what != COMPUTE_CHECKSUM) || part_state(s, at, field) == STATE_DEFAULT ||
+	    !part_int(s, at, field, &is))
+		return;
+	if (what == COMPUTE_CHECKSUM && s->about && s->about->sum_left_to_card) {
+		buf_text(text, " (left to the card)");
+		return;
+	}
+	if (is_part_of_more(s, at) || !build_expected(s, at, field, &should) || is == should)
+		return;
+	buf_text(text, " (stale: ");
+	if (!field_show(&(struct site){ .vm = s->vm, .stack = s, .at = at }, f, value_int(should), text))
+		vm_clear(s->vm);
+	buf_char(text, ')');
+}
+
 static bool show_value(struct printer *p, struct stack *s, unsigned at, unsigned field)
 {
 	struct field *f = s->parts[at].layer->fields[field];
 	struct buf text = { 0 };
 	bool ok = show_field(s, at, field, &text);
+	if (ok && p->notes == SHOW_STALE)
+		note_stale(s, at, field, &text);
 	if (ok) {
 		show_name(p, f, false);
 		show_indented(p, &text, p->label.len + p->level.len + f->name->chars + 4);
@@ -160,7 +199,7 @@ static bool show_layers(struct printer *p, struct stack *s, unsigned at)
 	return true;
 }
 
-bool stack_show(struct stack *s, unsigned at, bool notes, const char *indent, struct buf *out)
+bool stack_show(struct stack *s, unsigned at, enum show_notes notes, const char *indent, struct buf *out)
 {
 	struct printer p = { .out = out, .indent = indent, .notes = notes };
 	bool ok = show_layers(&p, s, at);
