@@ -280,6 +280,22 @@ static bool is_empty(value v)
 	return is_none(v) || (is_bytes(v) && as_bytes(v)->len == 0) || (is_str(v) && as_str(v)->len == 0) || (is_kind(v, KIND_TUPLE) && as_tuple(v)->count == 0);
 }
 
+/* What an option's own field refused is told with the layer's: "TCP.options MSS takes a number, got '1460'". */
+static void tell_where(struct vm *vm, const struct field *f, const struct option *o)
+{
+	value raised = vm_take_pending(vm), words = is_kind(raised, KIND_EXCEPTION) ? as_exception(raised)->args : VALUE_NONE;
+	if (is_kind(words, KIND_TUPLE) && as_tuple(words)->count == 1 && is_str(as_tuple(words)->items[0])) {
+		const char *said = as_str(as_tuple(words)->items[0])->data;
+		struct buf label = { 0 };
+		bool named = !strncmp(said, o->name->data, o->name->len);
+		struct str *longer = str_printf(vm, "%s %s%s%s", field_label(f, &label), named ? "" : o->name->data, named ? "" : ": ", said);
+		value_set(&as_tuple(words)->items[0], value_object(longer));
+		buf_free(&label);
+	}
+	if (!is_unset(raised))
+		vm_raise_value(vm, raised);
+}
+
 /* Encodes the values of an option behind each other. */
 static bool encode_values(const struct site *s, const struct field *f, const struct option *o, const value *values, size_t count, struct buf *out)
 {
@@ -296,8 +312,10 @@ static bool encode_values(const struct site *s, const struct field *f, const str
 		value v = inner->kind->codec->accept ? inner->kind->codec->accept(s->vm, inner, values[i]) : value_keep(values[i]);
 		bool ok = !is_unset(v) && field_encode(s, inner, v, out);
 		value_drop(v);
-		if (!ok)
+		if (!ok) {
+			tell_where(s->vm, f, o);
 			return false;
+		}
 	}
 	return true;
 }
