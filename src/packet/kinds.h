@@ -14,7 +14,7 @@
 
 #define KIND_TABLES(X) \
 	X(number) X(wide) X(real) X(flags) X(multiflags) X(address) \
-	X(text) X(coded) X(uuid) X(wrap) X(packet) X(list) X(options) \
+	X(text) X(coded) X(uuid) X(wrap) X(packet) X(list) X(options) X(attributes) \
 	X(dns) X(time) X(clock) \
 	X(prefix) X(network) \
 	X(asn1) X(pair) X(lines) \

@@ -1,0 +1,16 @@
+from scapy.all import *
+def t(p):
+    print(repr(p))
+    print(bytes(p).hex())
+    q = p.__class__(bytes(p))
+    print(repr(q))
+    print(q.summary())
+    q.show()
+I = IP(src="10.0.0.1", dst="10.0.0.2")/UDP()
+t(I/ISAKMP(init_cookie=b"12345678", exch_type=2)/ISAKMP_payload_SA(prop=ISAKMP_payload_Proposal(trans_nb=1, trans=ISAKMP_payload_Transform(num=1, transforms=[("Encryption", "AES-CBC"), ("KeyLength", 128), ("LifeDuration", 86400)])))/ISAKMP_payload_VendorID(load=b"abc"))
+t(I/ISAKMP(init_cookie=b"12345678", flags="encryption", next_payload=5)/b"abcdefgh")
+t(I/ISAKMP(init_cookie=b"12345678", exch_type="aggressive")/ISAKMP_payload_KE(load=b"k" * 8)/ISAKMP_payload_Nonce(load=b"n" * 8)/ISAKMP_payload_ID(load=b"1234")/ISAKMP_payload_Hash(load=b"h"))
+a = ISAKMP(init_cookie=b"12345678")/ISAKMP_payload_SA()
+b = ISAKMP(init_cookie=b"12345678", resp_cookie=b"abcdefgh")/ISAKMP_payload_SA()
+print(b.answers(a), ISAKMP(init_cookie=b"1").answers(a))
+t(IP(src="10.0.0.1", dst="10.0.0.2")/ESP(spi=5, seq=6, data=b"abcdef"))
