@@ -190,6 +190,7 @@ value field_decode(const struct site *s, const struct field *f, struct cursor *c
 bool  field_encode(const struct site *s, const struct field *f, value v, struct buf *out);  /* whole bytes only; RawVal too */
 void  field_adopt(const struct field *f, const struct layer *owner);    /* MultipleTypeField: its fields are that class's too */
 const struct length *field_choice(const struct field *f, unsigned k);   /* MultipleTypeField: the k-th condition; NULL: no more */
+const struct field *field_choice_field(const struct field *f, unsigned k);             /* ... and the field that it chooses */
 const struct field *field_active(const struct site *s, const struct field *f);      /* ... and which field it is now (itself for any other kind); NULL: raised */
 bool  field_act(struct vm *vm, struct field *f, value packet, value given);           /* ActionField's method; false: raised */
 value field_copy_value(struct vm *vm, const struct field *f, value v);  /* so that a copy of a packet shares no list or packet */

@@ -72,6 +72,11 @@ const struct length *field_choice(const struct field *f, unsigned k)
 	return f->flags & FIELD_CHOICE && k + 1 < c->count ? &c->items[k].test : NULL;
 }
 
+const struct field *field_choice_field(const struct field *f, unsigned k)
+{
+	return ((const struct choices *)f->data)->items[k].field;
+}
+
 void field_adopt(const struct field *f, const struct layer *owner)
 {
 	const struct choices *c = f->data;

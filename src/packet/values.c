@@ -54,6 +54,17 @@ bool part_span(struct stack *s, unsigned at, unsigned field, size_t *bit, size_t
 	return span_of(&s->parts[at], field, bit, bits);
 }
 
+/* Does reading it run code of the user's, or read whole packets? */
+static bool asks_functions(const struct field *f)
+{
+	const struct length *test;
+	bool asks = f->plain || f->flags & FIELD_PACKETS || !is_unset(f->length_from.call) || !is_unset(f->count_from.call) || !is_unset(f->item_class) ||
+	            (f->inner && asks_functions(f->inner));
+	for (unsigned k = 0; !asks && (test = field_choice(f, k)); k++)
+		asks = !is_unset(test->call) || asks_functions(field_choice_field(f, k));
+	return asks;
+}
+
 static value wire_value(struct stack *s, unsigned at, unsigned field)
 {
 	const struct part *p = &s->parts[at];
@@ -66,7 +77,14 @@ static value wire_value(struct stack *s, unsigned at, unsigned field)
 	struct cursor c = cursor_over(p->frame->bytes, (bit + bits + 7) / 8);
 	c.bit = bit;
 	struct site site = { .vm = s->vm, .stack = s, .at = at, .cursor = &c };
-	return field_decode(&site, f, &c, bits);
+	if (!p->states || !p->touched || asks_functions(f))
+		return field_decode(&site, f, &c, bits);
+	/* what decides its length or kind may have been set since: the bytes mean what they meant when they came */
+	uint8_t *states = p->states;
+	s->parts[at].states = NULL;
+	value v = field_decode(&site, f, &c, bits);
+	s->parts[at].states = states;
+	return v;
 }
 
 bool part_is_wire_word(const struct part *p, unsigned field)
