@@ -18,16 +18,20 @@ void buf_clear(struct buf *b)
 		b->data[0] = 0;
 }
 
-void buf_reserve(struct buf *b, size_t more)
+static void enlarge(struct buf *b, size_t need)
 {
-	size_t need = b->len + more + 1;
-	if (need <= b->room)
-		return;
 	size_t room = b->room ? b->room : 64;
 	while (room < need)
 		room *= 2;
 	b->data = mem_resize(b->data, room);
 	b->room = room;
+}
+
+void buf_reserve(struct buf *b, size_t more)
+{
+	size_t need = b->len + more + 1;
+	if (need > b->room)
+		enlarge(b, need);
 }
 
 char *buf_grow(struct buf *b, size_t more)
@@ -84,10 +88,26 @@ void buf_vprint(struct buf *b, const char *format, va_list args)
 {
 	va_list again;
 	va_copy(again, args);
-	int len = vsnprintf(NULL, 0, format, args);
-	if (len > 0)
+	buf_reserve(b, 32);
+	size_t room = b->room - b->len;
+	int len = vsnprintf(b->data + b->len, room, format, args);
+	if (len > 0 && (size_t)len < room)
+		b->len += (size_t)len;
+	else if (len > 0)
 		vsnprintf(buf_grow(b, (size_t)len), (size_t)len + 1, format, again);
 	va_end(again);
+}
+
+void buf_number(struct buf *b, int64_t number)
+{
+	char digits[20], *at = digits + sizeof digits;
+	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	do
+		*--at = (char)('0' + left % 10);
+	while (left /= 10);
+	if (number < 0)
+		*--at = '-';
+	buf_add(b, at, (size_t)(digits + sizeof digits - at));
 }
 
 void buf_print(struct buf *b, const char *format, ...)

@@ -24,6 +24,7 @@ void  buf_fill(struct buf *b, char c, size_t count);
 void  buf_utf8(struct buf *b, uint32_t code_point);
 void  buf_print(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void  buf_vprint(struct buf *b, const char *format, va_list args);
+void  buf_number(struct buf *b, int64_t number);                /* decimal */
 const char *buf_str(const struct buf *b);                       /* never NULL */
 
 #endif

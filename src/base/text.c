@@ -70,10 +70,23 @@ static bool turns_direction(uint32_t c)
 	return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
+static size_t plain_run(const char *text, size_t len)
+{
+	size_t at = 0;
+	while (at < len && text[at] >= 0x20 && text[at] < 0x7f)
+		at++;
+	return at;
+}
+
 void text_safe(struct buf *out, const char *text, size_t len)
 {
 	for (size_t at = 0; at < len; ) {
-		size_t start = at;
+		size_t start = at, run = plain_run(text + at, len - at);
+		if (run) {
+			buf_add(out, text + at, run);
+			at += run;
+			continue;
+		}
 		uint32_t c = utf8_next(text, len, &at);
 		if (at - start == 1 && c >= 0x80)
 			number_escape(out, (unsigned char)text[start]);

@@ -116,7 +116,7 @@ bool number_show(const struct site *s, const struct field *f, value v, struct bu
 	else if (f->flags & FIELD_HEX && int_to_u64(v, &number))
 		buf_print(out, "0x%" PRIx64, number);
 	else if (v.tag == TAG_INT)
-		buf_print(out, "%" PRId64, v.i);
+		buf_number(out, v.i);
 	else
 		return value_repr_to(s->vm, v, out);
 	return true;

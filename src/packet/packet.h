@@ -137,6 +137,7 @@ bool   part_matches(const struct part *p, const struct type *cls);      /* is th
 
 /* ---- value of fields: values.c ---- */
 value  part_get(struct stack *s, unsigned at, unsigned field);          /* what p.field shows: set, wire, overload or default (None where computed). owned */
+value  part_look(struct stack *s, unsigned at, unsigned field);         /* the same, to be looked at only: a value that can change does not stay with the layer. owned */
 bool   part_set(struct stack *s, unsigned at, unsigned field, value given);   /* accepts, checks the range, marks */
 bool   part_settle(struct stack *s, unsigned at, unsigned *field);      /* after part_set of all that was given together: fields whose kind depends on others */
 bool   part_delete(struct stack *s, unsigned at, unsigned field);       /* back to the default: computed if computed */

@@ -24,7 +24,7 @@ static bool show_layers(struct printer *p, struct stack *s, unsigned at);
 bool show_field(struct stack *s, unsigned at, unsigned field, struct buf *out)
 {
 	struct field *f = s->parts[at].layer->fields[field];
-	value v = part_get(s, at, field);
+	value v = part_look(s, at, field);
 	if (is_unset(v))
 		return false;
 	struct site site = { .vm = s->vm, .stack = s, .at = at };

@@ -11,11 +11,16 @@
 #include "packet/printing.h"
 #include "packet/world.h"
 
+/* {name}, {under.name}, {from}, {to}, {name[option]}, {name[0].item}, {name[*].item} */
+enum path { PATH_HERE, PATH_UNDER, PATH_FROM, PATH_TO, PATH_OPTION, PATH_ITEM, PATH_ALL };
 enum piece_kind { PIECE_TEXT, PIECE_FIELD, PIECE_IF };
 
 struct piece {
 	enum piece_kind kind;
 	char *text;                     /* TEXT: itself; FIELD: the path */
+	enum path way;                  /* FIELD: where it is found, */
+	struct str *name, *item;        /*      by which name; of an item: the list's and then its own. Interned; NULL: none */
+	size_t nth;                     /*      of which item */
 	char how;                       /* FIELD: 0 as shown, 'v' bare, 't' bytes as text without blanks around it, 'j' a list's items, 'c' capitalised */
 	struct expr *test;              /* IF: when */
 	struct piece *inside;           /* IF: what */
@@ -95,6 +100,30 @@ static bool parse_if(struct parser *p, struct piece *piece)
 	return true;
 }
 
+static void take_item(struct vm *vm, struct piece *piece, char *open)
+{
+	const char *close = strchr(open, ']');
+	piece->nth = (size_t)strtoul(open + 1, NULL, 10);
+	piece->way = !close || close[1] != '.' ? PATH_OPTION : open[1] == '*' ? PATH_ALL : PATH_ITEM;
+	if (close && close[1] == '.')
+		piece->item = str_intern(vm, close + 2);
+	*open = 0;
+	piece->name = str_intern(vm, piece->text);
+	*open = '[';
+}
+
+static void take_path(struct vm *vm, struct piece *piece)
+{
+	char *open = strchr(piece->text, '[');
+	if (open) {
+		take_item(vm, piece, open);
+		return;
+	}
+	bool under = strncmp(piece->text, "under.", strlen("under.")) == 0;
+	piece->way = !strcmp(piece->text, "from") ? PATH_FROM : !strcmp(piece->text, "to") ? PATH_TO : under ? PATH_UNDER : PATH_HERE;
+	piece->name = str_intern(vm, under ? piece->text + strlen("under.") : piece->text);
+}
+
 static bool parse_field(struct parser *p, struct piece *piece)
 {
 	const char *close = memchr(p->at, '}', (size_t)(p->end - p->at));
@@ -106,6 +135,7 @@ static bool parse_field(struct parser *p, struct piece *piece)
 		end -= 2;
 	}
 	piece->text = text_of(p->at, end);
+	take_path(p->vm, piece);
 	p->at = close + 1;
 	return true;
 }
@@ -211,14 +241,14 @@ static enum filled fill_joined(struct vm *vm, value list, struct buf *out)
 	return done;
 }
 
-static enum filled fill_here(struct stack *s, unsigned at, const char *name, char how, struct buf *out)
+static enum filled fill_here(struct stack *s, unsigned at, struct str *name, char how, struct buf *out)
 {
-	int field = layer_field(s->parts[at].layer, str_intern(s->vm, name));
+	int field = layer_field(s->parts[at].layer, name);
 	if (field < 0)
 		return MISSING;
 	if (how != 'v' && how != 'j' && how != 't')
 		return show_field(s, at, (unsigned)field, out) ? FILLED : RAISED;
-	value v = part_get(s, at, (unsigned)field);
+	value v = part_look(s, at, (unsigned)field);
 	if (is_unset(v))
 		return RAISED;
 	enum filled done = how == 'j' ? fill_joined(s->vm, v, out) : fill_value(s->vm, v, how, out);
@@ -256,7 +286,7 @@ static enum filled fill_option(struct stack *s, unsigned at, unsigned field, val
 }
 
 /* tags[*].type: of every item. */
-static enum filled fill_all(value list, const char *path, char how, struct buf *out)
+static enum filled fill_all(value list, struct str *name, char how, struct buf *out)
 {
 	const value *items;
 	size_t count;
@@ -266,7 +296,7 @@ static enum filled fill_all(value list, const char *path, char how, struct buf *
 	for (size_t i = 0; i < count && done == FILLED; i++) {
 		if (i)
 			buf_text(out, ", ");
-		done = is_packet(items[i]) ? fill_here(as_packet(items[i])->stack, as_packet(items[i])->at, path, how, out) : MISSING;
+		done = is_packet(items[i]) ? fill_here(as_packet(items[i])->stack, as_packet(items[i])->at, name, how, out) : MISSING;
 		if (done == MISSING) {
 			buf_text(out, "??");
 			done = FILLED;
@@ -276,47 +306,43 @@ static enum filled fill_all(value list, const char *path, char how, struct buf *
 }
 
 /* qd[0].qname: a field of an item of a list field. */
-static enum filled fill_item(struct stack *s, unsigned at, const char *path, char how, struct buf *out)
+static enum filled fill_item(const struct piece *piece, struct stack *s, unsigned at, struct buf *out)
 {
-	const char *open = strchr(path, '['), *close = strchr(open, ']');
-	if (!close)
+	const char *open = strchr(piece->text, '['), *close = strchr(open, ']');
+	int field = layer_field(s->parts[at].layer, piece->name);
+	if (!close || field < 0)
 		return MISSING;
-	char *name = text_of(path, open);
-	int field = layer_field(s->parts[at].layer, str_intern(s->vm, name));
-	mem_free(name);
-	if (field < 0)
-		return MISSING;
-	value list = part_get(s, at, (unsigned)field);
+	value list = part_look(s, at, (unsigned)field);
 	if (is_unset(list))
 		return RAISED;
 	enum filled done = MISSING;
 	const value *items;
-	size_t count, nth = (size_t)strtoul(open + 1, NULL, 10);
-	if (close[1] != '.')
+	size_t count;
+	if (piece->way == PATH_OPTION)
 		done = fill_option(s, at, (unsigned)field, list, open + 1, (size_t)(close - open - 1), out);
-	else if (open[1] == '*')
-		done = fill_all(list, close + 2, how, out);
-	else if (value_items(list, &items, &count) && nth < count && is_packet(items[nth]))
-		done = fill_here(as_packet(items[nth])->stack, as_packet(items[nth])->at, close + 2, how, out);
+	else if (piece->way == PATH_ALL)
+		done = fill_all(list, piece->item, piece->how, out);
+	else if (value_items(list, &items, &count) && piece->nth < count && is_packet(items[piece->nth]))
+		done = fill_here(as_packet(items[piece->nth])->stack, as_packet(items[piece->nth])->at, piece->item, piece->how, out);
 	value_drop(list);
 	return done;
 }
 
-static enum filled fill_path(struct stack *s, unsigned at, const char *path, char how, struct buf *out)
+static enum filled fill_path(const struct piece *piece, struct stack *s, unsigned at, struct buf *out)
 {
-	if (strcmp(path, "from") == 0 || strcmp(path, "to") == 0)
-		return fill_end(s, at, path[0] == 'f', out);
-	if (strncmp(path, "under.", 6) == 0)
-		return at > 0 ? fill_here(s, at - 1, path + 6, how, out) : MISSING;
-	if (strchr(path, '['))
-		return fill_item(s, at, path, how, out);
-	return fill_here(s, at, path, how, out);
+	switch (piece->way) {
+	case PATH_HERE:  return fill_here(s, at, piece->name, piece->how, out);
+	case PATH_UNDER: return at > 0 ? fill_here(s, at - 1, piece->name, piece->how, out) : MISSING;
+	case PATH_FROM:
+	case PATH_TO:    return fill_end(s, at, piece->way == PATH_FROM, out);
+	default:        return fill_item(piece, s, at, out);
+	}
 }
 
 static enum filled fill_field(const struct piece *piece, struct stack *s, unsigned at, struct buf *out)
 {
 	size_t start = out->len;
-	enum filled done = fill_path(s, at, piece->text, piece->how, out);
+	enum filled done = fill_path(piece, s, at, out);
 	if (done == FILLED && piece->how == 'c' && out->len > start && out->data[start] >= 'a' && out->data[start] <= 'z')
 		out->data[start] -= 'a' - 'A';
 	return done;
@@ -404,37 +430,50 @@ static enum filled describe(struct stack *s, unsigned at, value *needed, struct 
 	const struct layer *l = s->parts[at].layer;
 	if (l->hooks & (1u << HOOK_mysummary))
 		return describe_method(s, at, needed, out);
+	size_t start = out->len;
 	enum filled done = l->summary ? describe_template(l->summary, s, at, out) : MISSING;
-	if (done == FILLED && !out->len)
+	if (done == FILLED && out->len == start)
 		done = MISSING;                 /* none of its parts holds */
 	if (done == FILLED && !is_unset(l->summary_covers))
 		value_set(needed, value_keep(l->summary_covers));
 	return done;
 }
 
-/* Uppermost layer first, since it decides whether the ones below describe themselves; the line is put together in front. */
-bool stack_summary(struct stack *s, unsigned at, struct buf *out)
+/* Uppermost layer first, since it decides whether the ones below describe themselves: what they say stands in `said` one behind the
+ * other, in that order, each with where it ends. */
+static bool say_all(struct stack *s, unsigned at, size_t *ends, struct buf *said)
 {
-	struct buf *said = mem_zero((size_t)(s->count - at) * sizeof *said);
 	value needed = VALUE_UNSET;
 	bool found = false, ok = true;
 	for (unsigned i = s->count; ok && i-- > at;) {
 		enum filled done = MISSING;
+		size_t start = said->len;
 		if (!found || is_needed(s, i, needed))
-			done = describe(s, i, &needed, &said[i - at]);
+			done = describe(s, i, &needed, said);
 		ok = done != RAISED;
 		found |= done == FILLED;
-		if (done == MISSING)
-			buf_text(&said[i - at], layer_class_name(s->parts[i].layer));
-	}
-	for (unsigned i = at; i < s->count; i++) {
-		if (ok) {
-			buf_text(out, i > at ? " / " : "");
-			text_safe(out, said[i - at].data, said[i - at].len);
+		if (done == MISSING) {
+			said->len = start;
+			buf_text(said, layer_class_name(s->parts[i].layer));
 		}
-		buf_free(&said[i - at]);
+		ends[i - at] = said->len;
 	}
-	mem_free(said);
 	value_drop(needed);
+	return ok;
+}
+
+bool stack_summary(struct stack *s, unsigned at, struct buf *out)
+{
+	size_t few[16], count = s->count - at, *ends = count < 16 ? few : mem_alloc((count + 1) * sizeof *ends);
+	struct buf said = {0};
+	bool ok = say_all(s, at, ends, &said);
+	ends[count] = 0;
+	for (size_t i = 0; ok && i < count; i++) {
+		buf_text(out, i ? " / " : "");
+		text_safe(out, said.data + ends[i + 1], ends[i] - ends[i + 1]);
+	}
+	buf_free(&said);
+	if (ends != few)
+		mem_free(ends);
 	return ok;
 }

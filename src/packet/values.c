@@ -159,6 +159,16 @@ value part_get(struct stack *s, unsigned at, unsigned field)
 	}
 }
 
+value part_look(struct stack *s, unsigned at, unsigned field)
+{
+	const struct part *p = &s->parts[at];
+	switch (raw_state(p, field)) {
+	case STATE_WIRE:    return wire_value(s, at, field);
+	case STATE_DEFAULT: return value_keep(default_value(s, at, field));
+	default:            return part_get(s, at, field);
+	}
+}
+
 /* Was the value that was handed out changed since? Compared with a fresh one. */
 static bool changed(struct stack *s, unsigned at, unsigned field, bool on_wire)
 {
