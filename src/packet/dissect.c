@@ -100,9 +100,7 @@ static bool measure_fields(struct reading *r, unsigned at)
 	uint32_t *spans = rest > 1 ? p->spans.many = mem_alloc((rest + 1) * sizeof *spans) : p->spans.one;
 	struct cursor c = cursor_over(r->frame->bytes, r->end);
 	struct site site = { .vm = r->vm, .stack = r->stack, .at = at, .cursor = &c };
-	c.bit = r->start * 8;
-	for (unsigned i = 0; i < l->fixed_count; i++)
-		c.bit += l->fields[i]->bits;
+	c.bit = r->start * 8 + l->fixed_bits;
 	for (unsigned k = 0; k <= rest; k++)
 		spans[k] = (uint32_t)c.bit | SPAN_ABSENT;
 	for (unsigned k = 0; k < rest; k++) {

@@ -357,6 +357,13 @@ struct run {
 
 static int64_t run(struct run *r, int at);
 
+/* A number is not worth a turn. */
+static inline int64_t operand(struct run *r, int at)
+{
+	const struct term *t = &r->e->terms[at];
+	return t->kind == TERM_NUMBER ? t->number : run(r, at);
+}
+
 static int64_t plain(int64_t v)
 {
 	return v == NOTHING ? 0 : v;
@@ -485,7 +492,7 @@ static int64_t table(struct run *r, const struct term *t)
 {
 	int64_t key = run(r, t->c);
 	for (int i = 0; i < t->b; i++)
-		if (run(r, t->a + 2 * i) == key)
+		if (operand(r, t->a + 2 * i) == key)
 			return run(r, t->a + 2 * i + 1);
 	return -1;
 }
@@ -494,7 +501,7 @@ static int64_t any_of(struct run *r, const struct term *t)
 {
 	int64_t needle = run(r, t->c);
 	for (int i = 0; i < t->b; i++)
-		if (run(r, t->a + i) == needle)
+		if (operand(r, t->a + i) == needle)
 			return 1;
 	return 0;
 }
@@ -562,12 +569,12 @@ static int64_t run(struct run *r, int at)
 	case TERM_UNARY:    return unary(t->op, plain(run(r, t->a)));
 	case TERM_NOT:      return !plain(run(r, t->a));
 	case TERM_BINARY: {
-		int64_t a = plain(run(r, t->a));
-		return binary(t->op, a, plain(run(r, t->b)));
+		int64_t a = plain(operand(r, t->a));
+		return binary(t->op, a, plain(operand(r, t->b)));
 	}
 	case TERM_COMPARE: {
-		int64_t a = run(r, t->a);
-		return compare(t->op, a, run(r, t->b));
+		int64_t a = operand(r, t->a);
+		return compare(t->op, a, operand(r, t->b));
 	}
 	case TERM_AND:
 	case TERM_OR:       return and_or(r, t);

@@ -313,6 +313,7 @@ static void place_fields(struct layer *l)
 	if (i < l->count)
 		l->rows[i].offset = conditional(l->fields[i]) ? -1 : (int32_t)bit;
 	l->fixed_count = i;
+	l->fixed_bits = (uint32_t)bit;
 	l->fixed_len = (uint32_t)((bit + 7) / 8);
 	l->fixed = i == l->count && !l->header_pad;
 }

@@ -79,6 +79,7 @@ struct layer {
 	bool draws;
 	bool fixed;                     /* every field has a fixed width and no condition: header length = image_len always */
 	uint32_t fixed_len;             /* bytes of the leading fields that are always there: what a header must have */
+	uint32_t fixed_bits;            /* ... the same in bits */
 	uint32_t fixed_count;           /* how many leading fields have an `offset` */
 	unsigned hooks;                 /* bit per enum layer_hook */
 	unsigned *computed, computed_count;  /* fields whose None is worked out */

@@ -84,7 +84,7 @@ struct tie { uint32_t refs; struct stack *stack; unsigned at; };
 /* A stack is an object of the heap's, so that cycles through field values are found; the language never sees it. */
 struct stack {
 	struct container head;
-	uint16_t count, room;
+	uint16_t count, room, made_for; /* made_for: so many parts stand behind the struct */
 	struct vm *vm;
 	struct circumstances *about;    /* NULL: none */
 	struct tie *under;              /* kept; an item of a list field: the stack and layer that hold it; NULL */
@@ -93,7 +93,7 @@ struct stack {
 	uint32_t sets;                  /* counts settings: values[i].spare */
 	uint32_t unread;                /* read as far as somebody looked (stack_read_on): where the frame ends; 0: whole */
 	struct part *parts;             /* `own` until there are more */
-	struct part own[];              /* behind the struct: as many as it was made with */
+	struct part own[];              /* behind the struct; behind them, for what is read from a file, its circumstances */
 };
 
 struct packet {
@@ -118,7 +118,7 @@ static inline struct part *packet_part(const struct packet *p) { return &p->stac
 
 /* ---- stack.c: making, joining, copying ---- */
 struct stack *stack_new(struct vm *vm, struct layer *first);
-struct stack *stack_with_room(struct vm *vm, struct layer *first, unsigned room);       /* for so many layers without another allocation */
+struct stack *stack_with_room(struct vm *vm, struct layer *first, unsigned room);       /* for so many layers and the circumstances without another allocation */
 struct part *stack_push(struct stack *s, struct layer *layer);          /* one more layer, at its defaults */
 struct tie *stack_tie(struct stack *s, unsigned at);                    /* kept: what items of a list field of that layer hold */
 struct stack *stack_keep(struct stack *s);

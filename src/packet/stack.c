@@ -173,12 +173,12 @@ static bool part_copy(struct stack *to, unsigned at, const struct part *from)
 
 /* ---- stacks ---- */
 
-static struct stack *stack_blank(struct vm *vm, unsigned room)
+static struct stack *stack_blank(struct vm *vm, unsigned room, size_t behind)
 {
-	struct stack *s = object_new(world_of(vm)->stack, room * sizeof(struct part));
+	struct stack *s = object_new(world_of(vm)->stack, room * sizeof(struct part) + behind);
 	s->vm = vm;
 	s->parts = s->own;
-	s->room = (uint16_t)room;
+	s->room = s->made_for = (uint16_t)room;
 	return s;
 }
 
@@ -197,16 +197,11 @@ struct part *stack_push(struct stack *s, struct layer *layer)
 	return p;
 }
 
-struct stack *stack_with_room(struct vm *vm, struct layer *first, unsigned room)
-{
-	struct stack *s = stack_blank(vm, room);
-	stack_push(s, first);
-	return s;
-}
-
 struct stack *stack_new(struct vm *vm, struct layer *first)
 {
-	return stack_with_room(vm, first, 1);
+	struct stack *s = stack_blank(vm, 1, 0);
+	stack_push(s, first);
+	return s;
 }
 
 struct stack *stack_keep(struct stack *s)
@@ -225,14 +220,20 @@ static void tie_drop(struct tie *t)
 		mem_free(t);
 }
 
-static void about_free(struct circumstances *about)
+static bool stands_behind(const struct stack *s, const struct circumstances *about)
+{
+	return (const void *)about == (const void *)(s->own + s->made_for);
+}
+
+static void about_free(const struct stack *s, struct circumstances *about)
 {
 	if (!about)
 		return;
 	value_drop(about->sniffed_on);
 	value_drop(about->comment);
 	value_drop(about->time_value);
-	mem_free(about);
+	if (!stands_behind(s, about))
+		mem_free(about);
 }
 
 static void stack_release(struct object *o)
@@ -245,7 +246,7 @@ static void stack_release(struct object *o)
 	if (s->parts != s->own)
 		mem_free(s->parts);
 	s->parts = s->own;
-	about_free(s->about);
+	about_free(s, s->about);
 	s->about = NULL;
 	if (s->tie)
 		s->tie->stack = NULL;
@@ -294,14 +295,26 @@ struct tie *stack_tie(struct stack *s, unsigned at)
 	return s->tie;
 }
 
+static struct circumstances *about_begin(struct circumstances *about)
+{
+	about->time = about->sent_time = INT64_MIN;
+	about->link_type = -1;
+	return about;
+}
+
 struct circumstances *stack_about(struct stack *s)
 {
-	if (!s->about) {
-		s->about = mem_zero(sizeof *s->about);
-		s->about->time = s->about->sent_time = INT64_MIN;
-		s->about->link_type = -1;
-	}
+	if (!s->about)
+		s->about = about_begin(mem_zero(sizeof *s->about));
 	return s->about;
+}
+
+struct stack *stack_with_room(struct vm *vm, struct layer *first, unsigned room)
+{
+	struct stack *s = stack_blank(vm, room, sizeof *s->about);
+	s->about = about_begin((struct circumstances *)(void *)(s->own + room));
+	stack_push(s, first);
+	return s;
 }
 
 static struct circumstances *about_copy(const struct circumstances *from)
@@ -325,7 +338,7 @@ bool stack_append(struct stack *s, const struct stack *other, unsigned from)
 
 struct stack *stack_copy(const struct stack *s, unsigned from)
 {
-	struct stack *copy = stack_blank(s->vm, s->count - from);
+	struct stack *copy = stack_blank(s->vm, s->count - from, 0);
 	if (s->about)
 		copy->about = about_copy(s->about);
 	if (s->under) {
@@ -358,7 +371,7 @@ void stack_cut(struct stack *s, unsigned from)
 			part_release(&s->parts[--s->count]);
 		return;
 	}
-	struct stack *rest = stack_blank(s->vm, s->count - from);
+	struct stack *rest = stack_blank(s->vm, s->count - from, 0);
 	unsigned held = 0;
 	for (unsigned i = from; i < s->count; i++) {
 		*stack_push(rest, s->parts[i].layer) = s->parts[i];

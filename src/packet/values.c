@@ -87,6 +87,16 @@ static value wire_value(struct stack *s, unsigned at, unsigned field)
 	return v;
 }
 
+/* The number in a field that stands at a fixed place, as it came. */
+static inline bool fixed_word(const struct part *p, unsigned field, uint64_t *word)
+{
+	const struct layer *l = p->layer;
+	if (!p->dissected || field >= l->fixed_count || field >= p->have || (p->states && p->states[field] != STATE_WIRE))
+		return false;
+	*word = word_read(l->fields[field], p->frame->bytes, p->frame->len, (size_t)p->start * 8 + (size_t)l->rows[field].offset);
+	return true;
+}
+
 bool part_is_wire_word(const struct part *p, unsigned field)
 {
 	const struct field *f = p->layer->fields[field];
@@ -270,6 +280,11 @@ bool part_int(struct stack *s, unsigned at, unsigned field, int64_t *out)
 {
 	const struct part *p = &s->parts[at];
 	const struct field *f = p->layer->fields[field];
+	uint64_t word;
+	if ((f->flags & (FIELD_NUMBER | FIELD_SIGNED)) == FIELD_NUMBER && fixed_word(p, field, &word)) {
+		*out = (int64_t)word;
+		return true;
+	}
 	enum field_state state = raw_state(p, field);
 	size_t bit, bits;
 	if (state == STATE_DEFAULT)
@@ -280,7 +295,7 @@ bool part_int(struct stack *s, unsigned at, unsigned field, int64_t *out)
 		return wire_int(s, at, field, out);
 	if (!(f->flags & FIELD_NUMBER) || !span_of(p, field, &bit, &bits))
 		return false;
-	uint64_t word = word_read(f, p->frame->bytes, p->frame->len, bit);
+	word = word_read(f, p->frame->bytes, p->frame->len, bit);
 	*out = f->flags & FIELD_SIGNED ? (int64_t)(word << (64 - f->bits)) >> (64 - f->bits) : (int64_t)word;
 	return true;
 }
