@@ -10,6 +10,7 @@
 #include "packet/encode.h"
 #include "packet/packet.h"
 #include "packet/printing.h"
+#include "packet/recent.h"
 #include "packet/world.h"
 
 /* ---- words: the one place that reads and writes bits ---- */
@@ -746,6 +747,7 @@ static void layer_free(void *extra)
 	variants_free(&l->payloads);
 	object_drop(l->root);
 	bindings_free(l);
+	recent_forget(l);
 	summary_free(l->summary);
 	value_drop(l->summary_covers);
 	struct expr *facts[] = { l->opaque, l->trailer_at, l->final_destination.test, l->home_address.test, l->payload_length, l->answers,

@@ -86,6 +86,7 @@ struct layer {
 	/* bindings of this layer as the lower one, and its overloads as the upper one */
 	struct binding *bindings;
 	unsigned binding_count, binding_room;
+	struct recent *recent;          /* recent.c's: what it was lately made with; NULL */
 	struct selector *selector;      /* guess.c's: which of them can fit; NULL: not made since they changed */
 	struct overload *overloads;
 	unsigned overload_count;

@@ -8,6 +8,7 @@
 #include "packet/packet.h"
 #include "packet/packet_hooks.h"
 #include "packet/packet_methods.h"
+#include "packet/recent.h"
 #include "packet/world.h"
 #include "packet/warn.h"
 
@@ -48,6 +49,9 @@ static bool settle_named(struct vm *vm, struct packet *p, const struct call *cal
 
 static bool set_named(struct vm *vm, struct packet *p, const struct call *call)
 {
+	if (recent_recall(packet_part(p), call))
+		return true;
+	bool fresh = !packet_part(p)->values && !packet_part(p)->dissected;
 	for (uint32_t i = 0; i < call->named; i++) {
 		const struct layer *l = packet_part(p)->layer;
 		int field = layer_field(l, call->names[i]);
@@ -58,7 +62,10 @@ static bool set_named(struct vm *vm, struct packet *p, const struct call *call)
 			return false;
 		}
 	}
-	return !call->named || settle_named(vm, p, call);
+	bool done = !call->named || settle_named(vm, p, call);
+	if (done && fresh)
+		recent_remember(packet_part(p), call);
+	return done;
 }
 
 /* Bytes to dissect: bytes, or a packet, which is built. */

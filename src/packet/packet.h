@@ -130,6 +130,8 @@ value  packet_join(struct vm *vm, value a, value b, bool reuse);
 bool   stack_append(struct stack *s, const struct stack *other, unsigned from);   /* copies of its layers */
 int    stack_find(const struct stack *s, unsigned from, const struct type *cls, unsigned nth);   /* index or -1; nth from 1; derived classes where the class says so */
 struct circumstances *stack_about(struct stack *s);                     /* made on first use */
+void   part_share(struct part *p, const struct part *from);             /* what was set in `from`, plain values only: until one of them changes */
+void   part_unshare(struct part *p);
 void   part_drop_spans(struct part *p);
 void   stack_cut(struct stack *s, unsigned from);                       /* drops the layers from..end */
 bool   part_pads(const struct stack *s, unsigned at);                   /* is this layer Padding, with nothing else behind it? */

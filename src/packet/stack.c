@@ -106,6 +106,22 @@ static void part_release(struct part *p)
 	p->frame = NULL;
 }
 
+/* Neither may hold what can hold other things (`alone`). */
+void part_share(struct part *p, const struct part *from)
+{
+	settings_of(from)->refs++;
+	point_into(p, settings_of(from));
+	p->given = from->given;
+	p->worded = from->worded;
+	p->touched = true;
+}
+
+void part_unshare(struct part *p)
+{
+	settings_drop(settings_of(p), p->layer->count);
+	p->values = NULL;
+}
+
 value *part_values(struct stack *s, unsigned at)
 {
 	struct part *p = &s->parts[at];
