@@ -21,6 +21,7 @@ static const char *const MODULES[] = {
 	"scapy.layers.sctp", "scapy.layers.smb2", "scapy.layers.tftp", "scapy.layers.tls", "scapy.layers.tls.all", "scapy.layers.tls.extensions",
 	"scapy.layers.tls.handshake", "scapy.layers.tls.record", "scapy.contrib.coap", "scapy.contrib.modbus", "scapy.contrib.mqtt",
 	"scapy.contrib.rtcp", "scapy.contrib.tacacs",
+	"scapy.contrib.etherip", "scapy.contrib.igmpv3", "scapy.modules",
 	/* link layers */
 	"scapy.contrib.cdp", "scapy.contrib.chdlc", "scapy.contrib.dtp", "scapy.contrib.lacp", "scapy.contrib.lldp", "scapy.contrib.mpls",
 	"scapy.contrib.slowprot", "scapy.contrib.vtp", "scapy.contrib.wpa_eapol", "scapy.layers.dot11", "scapy.layers.eap", "scapy.layers.ppp",
@@ -85,9 +86,24 @@ static bool load_late(struct vm *vm, const char *module)
 	return true;
 }
 
+/* scapy.layers.X and scapy.contrib.X where the library has a file of that name. */
+static bool in_library(const char *name)
+{
+	static const char *const folders[] = { "scapy.layers.", "scapy.contrib." };
+	for (size_t f = 0; f < 2; f++) {
+		size_t len = strlen(folders[f]), rest = strlen(name) - (strlen(name) < len ? strlen(name) : len);
+		for (size_t i = 0; rest && !strncmp(name, folders[f], len) && i < index_count; i++) {
+			const char *path = index_names[i].path;
+			if (!strncmp(path, "layers/", 7) && !strncmp(path + 7, name + len, rest) && !strcmp(path + 7 + rest, ".pkt"))
+				return true;
+		}
+	}
+	return false;
+}
+
 static value find_module(struct vm *vm, const char *name)
 {
-	if (!LISTED(name, MODULES) || !load_late(vm, name))
+	if (!(LISTED(name, MODULES) || in_library(name)) || !load_late(vm, name))
 		return VALUE_UNSET;
 	struct module *module = module_new(vm, name);
 	dict_set_str(vm, module->globals, vm->names.name_, str_value(vm, name));
@@ -119,7 +135,13 @@ static value load_contrib(struct vm *vm, value *a)
 	return load(vm, a[0], "contrib");
 }
 
+static value load_module(struct vm *vm, value *a)
+{
+	return load(vm, a[0], "modules");
+}
+
 static const struct native LOADERS[] = {
+	{ .name = "load_module", .fn = load_module, .signature = "name, globals_dict=None, symb_list=None", .doc = "Load a module of scapy.modules." },
 	{ .name = "load_layer", .fn = load_layer, .signature = "name, globals_dict=None, symb_list=None", .doc = "Load a module of scapy.layers." },
 	{ .name = "load_contrib", .fn = load_contrib, .signature = "name, globals_dict=None, symb_list=None", .doc = "Load a module of scapy.contrib." },
 	{ 0 },
