@@ -14,6 +14,9 @@ static const char *const MODULES[] = {
 	"scapy.layers.inet6", "scapy.layers.l2", "scapy.layers.ntp", "scapy.main", "scapy.packet", "scapy.pipetool", "scapy.plist",
 	"scapy.route", "scapy.route6", "scapy.scapypipes", "scapy.sendrecv", "scapy.sessions", "scapy.supersocket", "scapy.themes",
 	"scapy.tools", "scapy.utils", "scapy.utils6", "scapy.volatile",
+	/* the internet layer */
+	"scapy.contrib.etherip", "scapy.contrib.geneve", "scapy.contrib.icmp_extensions", "scapy.contrib.igmp", "scapy.contrib.igmpv3",
+	"scapy.contrib.ikev2", "scapy.contrib.nsh", "scapy.contrib.wireguard", "scapy.layers.ipsec", "scapy.layers.isakmp", "scapy.layers.vxlan",
 	/* routing */
 	"scapy.contrib.bfd", "scapy.contrib.ripng", "scapy.layers.hsrp", "scapy.layers.rip", "scapy.layers.vrrp",
 	"scapy.asn1", "scapy.asn1.asn1", "scapy.asn1.ber", "scapy.asn1fields", "scapy.asn1packet", "scapy.layers.snmp",
