@@ -23,6 +23,8 @@ enum { FEW = 16 };
 struct block {
 	const uint8_t *frame;           /* in a frame; NULL: at `start` in the scratch buffer */
 	size_t start, len;
+	size_t tail_start, tail;        /* what stands behind the payload: bytes, in `tail_frame` or in the scratch buffer; 0: nothing */
+	const uint8_t *tail_frame;
 	uint16_t sum;
 	bool summed;
 };
@@ -75,6 +77,19 @@ static const uint8_t *block_bytes(const struct builder *b, const struct block *k
 	return k->frame ? k->frame : (const uint8_t *)b->scratch->data + k->start;
 }
 
+static const uint8_t *tail_bytes(const struct builder *b, const struct block *k)
+{
+	return k->tail_frame ? k->tail_frame : (const uint8_t *)b->scratch->data + k->tail_start;
+}
+
+/* The last `tail` bytes of a block stand behind the payload. */
+static void part_tail(struct block *k, size_t tail)
+{
+	k->len -= tail;
+	k->tail = tail;
+	k->tail_start = k->start + k->len;
+}
+
 static bool is_padding(const struct builder *b, unsigned at)
 {
 	return part_pads(b->stack, at);
@@ -85,6 +100,9 @@ static void copy_payload(const struct builder *b, unsigned at, struct buf *out)
 	for (unsigned i = at + 1; i < b->stack->count; i++)
 		if (!is_padding(b, i))
 			buf_add(out, block_bytes(b, &b->blocks[i - b->from]), b->blocks[i - b->from].len);
+	for (unsigned i = b->stack->count; i-- > at + 1;)
+		if (b->blocks[i - b->from].tail)
+			buf_add(out, tail_bytes(b, &b->blocks[i - b->from]), b->blocks[i - b->from].tail);
 }
 
 /* ---- one header: the quick way ---- */
@@ -325,14 +343,15 @@ static bool store_run(struct builder *b, unsigned at, unsigned i, const struct m
 		return true;
 	if (!field_encode(&(struct site){ .vm = b->vm, .stack = b->stack, .at = at }, l->fields[i], value_int(number), &bytes))
 		return false;
-	size_t from = m->at[i] / 8, old = (m->at[i + 1] & ~SPAN_ABSENT) / 8 - from, rest = k->len - from - old;
+	size_t from = m->at[i] / 8, old = (m->at[i + 1] & ~SPAN_ABSENT) / 8 - from, rest = k->len + k->tail - from - old;
 	if (bytes.len > old)
 		buf_grow(b->scratch, bytes.len - old);
 	uint8_t *place = (uint8_t *)b->scratch->data + k->start + from;
 	memmove(place + bytes.len, place + old, rest);
 	memcpy(place, bytes.data, bytes.len);
-	k->len = from + bytes.len + rest;
-	b->scratch->len = k->start + k->len;
+	k->len = from + bytes.len + rest - k->tail;
+	k->tail_start = k->start + k->len;
+	b->scratch->len = k->start + k->len + k->tail;
 	for (unsigned n = i + 1; n <= l->count; n++)
 		m->at[n] += (uint32_t)((bytes.len - old) * 8);
 	buf_free(&bytes);
@@ -355,7 +374,7 @@ static bool store(struct builder *b, unsigned at, unsigned i, const struct marks
 		return false;
 	uint32_t bit = place_of(l, m, i);
 	if (!(bit & SPAN_ABSENT))
-		word_write(f, (uint8_t *)b->scratch->data + k->start, k->len, bit, word);
+		word_write(f, (uint8_t *)b->scratch->data + k->start, k->len + k->tail, bit, word);
 	return true;
 }
 
@@ -539,6 +558,9 @@ static bool put_sum(struct builder *b, unsigned at, unsigned i, const struct mar
 	for (unsigned n = at + 1; c->of != OF_LAYER && n < b->stack->count; n++)
 		if (!is_padding(b, n))
 			add_block(b, &b->blocks[n - b->from], &sum);
+	for (unsigned n = b->stack->count; c->of != OF_LAYER && n-- > at + 1;)
+		if (b->blocks[n - b->from].tail)
+			sum_add(&sum, sum_run(tail_bytes(b, &b->blocks[n - b->from]), b->blocks[n - b->from].tail), b->blocks[n - b->from].tail);
 	int64_t number = sum_end(&sum);
 	return adjust(b, at, c, &number) && store(b, at, i, m, number ? number : c->zero_as);
 }
@@ -575,6 +597,9 @@ static bool encode_slowly(struct builder *b, unsigned at, struct block *k)
 	marks_begin(&marks, b->stack->parts[at].layer->count);
 	bool done = encode_fields(&site, b->scratch, &marks);
 	k->len = b->scratch->len - k->start;
+	const struct layer *l = b->stack->parts[at].layer;
+	if (done && l->trail_len)               /* the last declared stands first of them */
+		part_tail(k, k->len - (marks.at[l->count - 1] & ~SPAN_ABSENT) / 8);
 	done = done && compute(b, at, &marks, NULL);
 	marks_end(&marks);
 	return done;
@@ -588,12 +613,18 @@ static bool encode_header(struct builder *b, unsigned at)
 	if (p->dissected && !b->values_only && !names_spread(b->stack, at) && part_as_it_came(b->stack, at)) {
 		k->frame = p->frame->bytes + p->start;
 		k->len = p->header_end - p->start;
+		if (p->trail) {
+			k->tail = p->layer->trail_len;
+			k->tail_frame = p->frame->bytes + p->trail - 1;
+		}
 		return true;
 	}
 	const struct overload *o = at + 1u < b->stack->count ? layer_overload(b->stack->parts[at + 1].layer, p->layer->type) : NULL;
 	if (!p->dissected && !layer_image(b->vm, p->layer))
 		return false;
 	enum quick how = encode_quick(b, at, k, o);
+	if (how == QUICK_DONE && p->layer->trail_len)
+		part_tail(k, p->layer->trail_len);
 	return how == QUICK_NOT ? encode_slowly(b, at, k) : how == QUICK_DONE && compute(b, at, NULL, o);
 }
 
@@ -606,7 +637,11 @@ static bool take_built(struct builder *b, unsigned at, TAKES value got, const st
 	if (done) {
 		size_t tail = payload->len;
 		bool kept = view.len >= tail && (!tail || !memcmp(view.bytes + view.len - tail, payload->data, tail));
+		struct block behind = *k;
 		*k = (struct block){ .start = b->scratch->len, .len = kept ? view.len - tail : view.len };
+		k->tail = behind.tail;
+		k->tail_start = behind.tail_start;
+		k->tail_frame = behind.tail_frame;
 		buf_add(b->scratch, view.bytes, k->len);
 		for (unsigned i = at + 1; !kept && i < b->stack->count; i++)
 			if (!is_padding(b, i))
@@ -701,7 +736,7 @@ static bool encode_layer(struct builder *b, unsigned at)
 		return false;
 	}
 	if (!is_padding(b, at))
-		b->payload += b->blocks[at - b->from].len;
+		b->payload += b->blocks[at - b->from].len + b->blocks[at - b->from].tail;
 	return true;
 }
 
@@ -715,13 +750,39 @@ static bool encode_all(struct builder *b)
 
 /* ---- laying out ---- */
 
+/* Was there padding before the layer's fields behind its payload? They stay behind it. */
+static bool tail_behind_padding(const struct builder *b, unsigned at)
+{
+	const struct part *p = &b->stack->parts[at];
+	for (unsigned i = at + 1; p->dissected && p->trail && i < b->stack->count; i++) {
+		const struct part *padding = &b->stack->parts[i];
+		if (is_padding(b, i) && padding->frame == p->frame && padding->start < p->trail)
+			return true;
+	}
+	return false;
+}
+
+static size_t list_tails(const struct builder *b, bool behind_padding, struct layout_block *out)
+{
+	size_t count = 0;
+	for (unsigned i = b->stack->count; i-- > b->from;) {
+		const struct block *k = &b->blocks[i - b->from];
+		if (k->tail && tail_behind_padding(b, i) == behind_padding)
+			out[count++] = (struct layout_block){ tail_bytes(b, k), k->tail };
+	}
+	return count;
+}
+
+/* At most two for each layer. */
 static size_t list_blocks(const struct builder *b, struct layout_block *out)
 {
 	size_t count = 0;
-	for (int padding = 0; padding < 2; padding++)
+	for (int padding = 0; padding < 2; padding++) {
 		for (unsigned i = b->from; i < b->stack->count; i++)
 			if (is_padding(b, i) == (bool)padding)
 				out[count++] = (struct layout_block){ block_bytes(b, &b->blocks[i - b->from]), b->blocks[i - b->from].len };
+		count += list_tails(b, padding, out + count);
+	}
 	return count;
 }
 
@@ -729,7 +790,7 @@ static bool lay_out(struct builder *b, struct buf *out)
 {
 	struct world *w = world_of(b->vm);
 	unsigned count = b->stack->count - b->from;
-	struct layout_block few[FEW], *blocks = count <= FEW ? few : mem_alloc(count * sizeof *blocks);
+	struct layout_block few[FEW * 2], *blocks = count <= FEW ? few : mem_alloc(count * 2 * sizeof *blocks);
 	struct error e = {0};
 	const uint8_t *bytes;
 	size_t len;
@@ -747,10 +808,13 @@ static bool lay_out(struct builder *b, struct buf *out)
 
 static bool chain(struct builder *b, struct buf *out)
 {
-	for (int padding = 0; padding < 2; padding++)
-		for (unsigned i = b->from; i < b->stack->count; i++)
-			if (is_padding(b, i) == (bool)padding)
-				buf_add(out, block_bytes(b, &b->blocks[i - b->from]), b->blocks[i - b->from].len);
+	unsigned count = b->stack->count - b->from;
+	struct layout_block few[FEW * 2], *blocks = count <= FEW ? few : mem_alloc(count * 2 * sizeof *blocks);
+	size_t n = list_blocks(b, blocks);
+	for (size_t i = 0; i < n; i++)
+		buf_add(out, blocks[i].bytes, blocks[i].len);
+	if (blocks != few)
+		mem_free(blocks);
 	return true;
 }
 

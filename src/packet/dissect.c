@@ -96,9 +96,9 @@ static bool measure_fields(struct reading *r, unsigned at)
 {
 	struct part *p = &r->stack->parts[at];
 	struct layer *l = p->layer;
-	unsigned rest = l->count - l->fixed_count;
+	unsigned rest = l->head_count - l->fixed_count;
 	uint32_t *spans = rest > 1 ? p->spans.many = mem_alloc((rest + 1) * sizeof *spans) : p->spans.one;
-	struct cursor c = cursor_over(r->frame->bytes, r->end);
+	struct cursor c = cursor_over(r->frame->bytes, p->trail ? p->trail - 1 : r->end);
 	struct site site = { .vm = r->vm, .stack = r->stack, .at = at, .cursor = &c };
 	c.bit = r->start * 8 + l->fixed_bits;
 	for (unsigned k = 0; k <= rest; k++)
@@ -149,7 +149,9 @@ static bool measure(struct reading *r, unsigned at)
 	if (r->end - r->start < l->fixed_len)
 		return ends_between(r, p);
 	p->header_end = (uint32_t)(r->start + l->fixed_len);
-	return l->fixed || l->fixed_count == l->count || measure_fields(r, at);
+	if (l->trail_len && r->end - r->start >= l->fixed_len + l->trail_len)
+		p->trail = (uint32_t)(r->end - l->trail_len) + 1;
+	return l->fixed || l->fixed_count == l->head_count || measure_fields(r, at);
 }
 
 static void forget(struct part *p)
@@ -158,6 +160,7 @@ static void forget(struct part *p)
 	frame_drop(p->frame);
 	p->frame = NULL;
 	p->problem = NULL;
+	p->trail = 0;
 	p->dissected = false;
 }
 
@@ -501,6 +504,8 @@ static bool read_header(struct reading *r, unsigned at)
 		payload = r->payload;
 	}
 	r->hooks |= l->hooks;
+	if (r->stack->parts[at].trail && r->stack->parts[at].frame == r->frame)
+		r->end = r->stack->parts[at].trail - 1;
 	if (!hooked_header(r, at, &payload) || !find_end(r, at, header, payload, &end))
 		return false;
 	add_pad(r, end, r->end, NULL);

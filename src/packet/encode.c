@@ -207,7 +207,8 @@ static bool present_now(struct pen *p, unsigned i, bool *out)
 {
 	const struct part *part = &p->s->stack->parts[p->s->at];
 	/* a header that came cut short stays so, but for what was set in it since */
-	if (part->dissected && !part->by_hook && i >= part->have && part_state(p->s->stack, p->s->at, i) != STATE_SET) {
+	bool behind = i >= part->layer->head_count;
+	if (part->dissected && !part->by_hook && (behind ? !part->trail : i >= part->have) && part_state(p->s->stack, p->s->at, i) != STATE_SET) {
 		*out = false;
 		return true;
 	}
@@ -258,7 +259,8 @@ static bool encode_each(const struct site *site, struct buf *out, struct marks *
 		return asn1_encode(s, out, marks, put_leaf, &p);
 	if (l->first_line)
 		return text_encode(s, out, marks, put_leaf, &p);
-	for (unsigned i = 0; i < l->count; i++) {
+	for (unsigned n = 0; n < l->count; n++) {
+		unsigned i = n < l->head_count ? n : l->count - 1 - (n - l->head_count);
 		bool present;
 		if (!present_now(&p, i, &present))
 			return false;

@@ -248,6 +248,13 @@ static bool fixed_len_make(struct vm *vm, struct field *f, const value *a)
 	return number_take_scapy_length(vm, f, a[2], a[3], a[4]) && facts_take(vm, f, a + 6);
 }
 
+/* FCSField(name, default, fmt): behind the payload */
+static bool fcs_make(struct vm *vm, struct field *f, const value *a)
+{
+	f->flags |= FIELD_TRAILS;
+	return number_take_format(vm, f, a[2]) && number_facts_take(vm, f, a + 3);
+}
+
 /* BitFieldLenField(name, default, size, length_of, count_of, adjust, tot_size, end_tot_size) */
 static bool bit_field_len_make(struct vm *vm, struct field *f, const value *a)
 {
@@ -384,6 +391,7 @@ const struct field_kind kinds_number[] = {
 	  "the length or count of another field, little-endian", &number_codec, field_len_make, WORD, 0 },
 	{ "ThreeBytesLenField", "name, default, length_of=None, count_of=None, adjust=None, fld=None" FACTS,
 	  "the length or count of another field, in three bytes", &number_codec, fixed_len_make, WORD, 24 },
+	{ "FCSField", "name, default, fmt='H'" NUMBER_FACTS, "a check sequence behind the payload, in hexadecimal", &number_codec, fcs_make, WORD | FIELD_HEX, 0 },
 	{ "LenField", "name, default, fmt='H', adjust=None" FACTS, "the length of the payload", &number_codec, len_make, WORD, 0 },
 	PLAIN("ByteField", 8, 0, "one byte"),
 	PLAIN("XByteField", 8, FIELD_HEX, "one byte, in hexadecimal"),

@@ -26,6 +26,15 @@ static value emphasised(struct vm *vm, value *a)
 	return is_field(a[0]) ? value_keep(a[0]) : vm_raise(vm, vm->errors.TypeError, "Emph takes a field, not %s", value_type_name(vm, a[0]));
 }
 
+/* TrailerField(field): behind the payload, at the very end of the layer. */
+static value trailing(struct vm *vm, value *a)
+{
+	if (!is_field(a[0]))
+		return vm_raise(vm, vm->errors.TypeError, "TrailerField takes a field, not %s", value_type_name(vm, a[0]));
+	as_field(a[0])->flags |= FIELD_TRAILS;
+	return value_keep(a[0]);
+}
+
 /* ActionField(field, "method", **kargs): the packet's method is told of every value that the field is given. */
 static value acting(struct vm *vm, value *a)
 {
@@ -56,6 +65,7 @@ bool field_act(struct vm *vm, struct field *f, value packet, value given)
 
 const struct native wrap_functions[] = {
 	{ .name = "Emph", .fn = emphasised, .signature = "fld", .doc = "A field that stands out when it is shown." },
+	{ .name = "TrailerField", .fn = trailing, .signature = "fld", .doc = "A field behind the payload." },
 	{ .name = "ActionField", .fn = acting, .signature = "fld, action_method, **kargs", .doc = "A field whose packet is told of every value that it is given." },
 	{ .name = "ConditionalField", .fn = conditional, .signature = "fld, cond", .doc = "A field that is there only when a condition holds." },
 	{ 0 },

@@ -296,6 +296,25 @@ static bool group_fields(struct vm *vm, struct layer *l)
 	return true;
 }
 
+/* Fields behind the payload are declared last, and have a fixed width. */
+static bool part_trailers(struct vm *vm, struct layer *l)
+{
+	l->head_count = l->count;
+	l->trail_len = 0;
+	while (l->head_count && l->fields[l->head_count - 1]->flags & FIELD_TRAILS) {
+		const struct field *f = l->fields[--l->head_count];
+		if (!f->bits || f->bits % 8 || field_has_length(&f->condition))
+			return vm_raise_ok(vm, vm->errors.ValueError, "%s.%s stands behind the payload: it has a fixed count of bytes and no condition",
+			                   layer_class_name(l), f->name->data);
+		l->trail_len += f->bits / 8;
+	}
+	for (unsigned i = 0; i < l->head_count; i++)
+		if (l->fields[i]->flags & FIELD_TRAILS)
+			return vm_raise_ok(vm, vm->errors.ValueError, "%s.%s stands behind the payload: it is declared behind the fields of the header",
+			                   layer_class_name(l), l->fields[i]->name->data);
+	return true;
+}
+
 static bool conditional(const struct field *f)
 {
 	return field_has_length(&f->condition);
@@ -307,7 +326,7 @@ static void place_fields(struct layer *l)
 		l->first_line = 0;
 	size_t bit = 0;
 	unsigned i = 0;
-	for (; i < l->count && l->fields[i]->bits && !conditional(l->fields[i]); i++) {
+	for (; i < l->head_count && l->fields[i]->bits && !conditional(l->fields[i]); i++) {
 		l->rows[i].offset = (int32_t)bit;
 		bit += l->fields[i]->bits;
 	}
@@ -316,7 +335,7 @@ static void place_fields(struct layer *l)
 	l->fixed_count = i;
 	l->fixed_bits = (uint32_t)bit;
 	l->fixed_len = (uint32_t)((bit + 7) / 8);
-	l->fixed = i == l->count && !l->header_pad;
+	l->fixed = i == l->head_count && !l->header_pad;
 }
 
 /* Which fields a condition or choice depends on. A function may look at any. */
@@ -774,7 +793,7 @@ static bool layer_fill(struct vm *vm, struct layer *l)
 		l->root = object_keep(as_field(root));
 	value words = type_find(l->type, str_intern(vm, "first_line"));
 	l->first_line = words.tag == TAG_INT && words.i > 0 && words.i < 16 ? (unsigned)words.i : 0;
-	return take_fields(vm, l, attribute(l, world_of(vm)->names.fields_desc)) && index_fields(vm, l) && group_fields(vm, l) && take_facts(vm, l) &&
+	return take_fields(vm, l, attribute(l, world_of(vm)->names.fields_desc)) && index_fields(vm, l) && group_fields(vm, l) && part_trailers(vm, l) && take_facts(vm, l) &&
 	       resolve_computed(vm, l) && check_fields(vm, l) && take_dispatch(vm, l) && (place_fields(l), true);
 }
 

@@ -78,6 +78,8 @@ struct layer {
 	uint32_t draws_round;           /* the world's image_round + 1 when `draws` was worked out; 0: never */
 	bool draws;
 	bool fixed;                     /* every field has a fixed width and no condition: header length = image_len always */
+	unsigned head_count;            /* how many leading fields are the header; the others stand behind the payload, the last one first */
+	uint32_t trail_len;             /* ... bytes of those */
 	uint32_t fixed_len;             /* bytes of the leading fields that are always there: what a header must have */
 	uint32_t fixed_bits;            /* ... the same in bits */
 	uint32_t fixed_count;           /* how many leading fields have an `offset` */

@@ -54,6 +54,7 @@ struct part {                       /* one layer of a stack */
 	/* Dissected, not layer->fixed: where in the frame, in bits, each field from fixed_count on begins, and where the last ends;
 	 * SPAN_ABSENT added for one whose condition was false. part_spans says which; NULL or unused otherwise. */
 	union { uint32_t *many, one[2]; } spans;
+	uint32_t trail;                 /* 1 + where the fields behind the payload begin; 0: they did not come */
 	uint16_t have;                  /* dissected: how many leading fields there were bytes for; the others are at their defaults, as in Scapy */
 	bool dissected;
 	bool touched;                   /* something of it was set or deleted, or a mutable value was read */
@@ -64,7 +65,7 @@ struct part {                       /* one layer of a stack */
 	uint32_t problem_at;            /* where in the frame */
 };
 enum { SPAN_ABSENT = 0x80000000u };
-static inline bool part_has_one_span(const struct part *p) { return !layer_scattered(p->layer) && p->layer->count - p->layer->fixed_count <= 1; }
+static inline bool part_has_one_span(const struct part *p) { return !layer_scattered(p->layer) && p->layer->head_count - p->layer->fixed_count <= 1; }
 static inline const uint32_t *part_spans(const struct part *p) { return part_has_one_span(p) ? p->spans.one : p->spans.many; }
 
 /* What capture tells of a packet, and what sending leaves. Only packets that have some carry it. */
@@ -150,7 +151,7 @@ bool   part_is_default(struct stack *s, unsigned at, unsigned field);   /* DEFAU
 bool   part_overload(struct stack *s, unsigned at, unsigned field, value *out);   /* what the next layer sets in this one; BORROWED */
 bool   part_is_empty(struct stack *s, unsigned at, unsigned field);     /* a list without items, told without making it; false: perhaps not */
 bool   part_present(struct stack *s, unsigned at, unsigned field, bool *out);     /* is it there: on the wire as it came, else by its condition */
-unsigned part_given(struct stack *s, unsigned at, unsigned *order);      /* the fields that are not at their default, in Scapy's order; room for layer->count */
+unsigned part_given(struct stack *s, unsigned at, unsigned *order);      /* the fields that are not at their default, in Scapy's order; room for layer->head_count */
 bool   part_make(struct stack *s, unsigned at, unsigned field, value given);  /* the same for a constructor: in the order declared, not as written */
 value *part_values(struct stack *s, unsigned at);                       /* made on first use, with states: asked before each change */
 void   part_put(struct stack *s, unsigned at, unsigned field, TAKES value v, enum field_state state);    /* as it is: the one place that changes one */

@@ -155,7 +155,7 @@ static bool part_copy(struct stack *to, unsigned at, const struct part *from)
 	p->states = NULL;
 	p->attributes = NULL;
 	p->frame = from->frame ? frame_keep(from->frame) : NULL;
-	size_t spans = from->layer->root ? asn1_spans(from->layer) : from->layer->first_line ? 2 * count : count - from->layer->fixed_count + 1;
+	size_t spans = from->layer->root ? asn1_spans(from->layer) : from->layer->first_line ? 2 * count : from->layer->head_count - from->layer->fixed_count + 1;
 	if (!part_has_one_span(from) && from->spans.many)
 		p->spans.many = mem_copy(from->spans.many, spans * sizeof *p->spans.many);
 	struct dict *dict = from->object ? from->object->dict : from->attributes;

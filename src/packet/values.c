@@ -14,6 +14,8 @@ static enum field_state raw_state(const struct part *p, unsigned field)
 	enum field_state state = p->states ? (enum field_state)p->states[field] : STATE_WIRE;
 	if (state == STATE_WIRE && p->layer->first_line && p->spans.many[2 * field] & SPAN_ABSENT)
 		return STATE_DEFAULT;
+	if (state == STATE_WIRE && field >= p->layer->head_count)
+		return p->trail ? STATE_WIRE : STATE_DEFAULT;
 	return state == STATE_WIRE && field >= p->have ? STATE_DEFAULT : state;
 }
 
@@ -31,11 +33,24 @@ unsigned part_next_given(const struct part *p, unsigned from)
 
 /* ---- as it came ---- */
 
+/* Behind the payload the last declared comes first. */
+static bool trail_span(const struct part *p, unsigned field, size_t *bit, size_t *bits)
+{
+	const struct layer *l = p->layer;
+	*bits = l->fields[field]->bits;
+	*bit = ((size_t)p->trail - 1) * 8;
+	for (unsigned i = field + 1; p->trail && i < l->count; i++)
+		*bit += l->fields[i]->bits;
+	return p->trail != 0;
+}
+
 static inline bool span_of(const struct part *p, unsigned field, size_t *bit, size_t *bits)
 {
 	const struct layer *l = p->layer;
-	if (!p->dissected || field >= p->have)
+	if (!p->dissected || (field >= p->have && !(p->trail && field >= l->head_count)))
 		return false;
+	if (field >= l->head_count)
+		return trail_span(p, field, bit, bits);
 	if (layer_scattered(l))
 		return asn1_span(p, field, bit, bits);
 	if (field < l->fixed_count) {
