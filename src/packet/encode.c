@@ -163,7 +163,9 @@ static bool put_again(struct pen *p, unsigned i, size_t bit, size_t bits)
 	const struct field *f = part->layer->fields[i], *active = NULL;
 	size_t from = p->out->len;
 	value v = part_get(stack, p->s->at, i);
-	bool done = !is_unset(v) && (active = field_active(p->s, f)) && put_value(p, f, v);
+	active = is_unset(v) ? NULL : field_active(p->s, f);
+	bool pointed = active && active->flags & FIELD_POINTS && is_bytes(v) && as_bytes(v)->len + 1 > bits / 8;     /* shorter than the name is written out */
+	bool done = active && !pointed && put_value(p, f, v);
 	value_drop(v);
 	if (!active || !(active->flags & FIELD_FORMS || part->problem) || bit % 8 || bits % 8)
 		return done;

@@ -46,8 +46,10 @@ static struct cursor message_of(const struct site *s, const struct cursor *c)
 	return cursor_over(part->frame->bytes + start, part->frame->len - start);
 }
 
+struct name { size_t len; uint8_t bytes[NAME_MAX_LEN + LABEL_MAX + 2]; };
+
 /* Adds the labels from the cursor on; at a pointer, to the message. Bounded in jumps and in length. */
-static void read_labels(struct cursor from, const struct cursor *message, struct buf *out)
+static void read_labels(struct cursor from, const struct cursor *message, struct name *out)
 {
 	for (unsigned jumps = 0; out->len <= NAME_MAX_LEN;) {
 		size_t length = (size_t)cursor_uint(&from, 1);
@@ -62,25 +64,25 @@ static void read_labels(struct cursor from, const struct cursor *message, struct
 				return;
 			continue;
 		}
-		const uint8_t *label = cursor_take(&from, length);
+		const uint8_t *label = length <= LABEL_MAX ? cursor_take(&from, length) : NULL;
 		if (!label)
 			return;
-		buf_add(out, label, length);
-		buf_char(out, '.');
+		memcpy(out->bytes + out->len, label, length);
+		out->bytes[out->len + length] = '.';
+		out->len += length + 1;
 	}
 }
 
 static value decode(const struct site *s, const struct field *f, struct cursor *c, size_t bytes)
 {
-	struct buf name = { 0 };
+	struct name name;
 	struct cursor message = message_of(s, c);
+	name.len = 0;
 	read_labels(*c, &message, &name);
 	cursor_skip(c, bytes);
 	if (name.len == 0)
-		buf_char(&name, '.');
-	value v = bytes_value(s->vm, name.data, name.len);
-	buf_free(&name);
-	return v;
+		name.bytes[name.len++] = '.';
+	return bytes_value(s->vm, name.bytes, name.len);
 }
 
 /* ---- writing ---- */
