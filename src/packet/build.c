@@ -153,6 +153,17 @@ static enum quick patch_set(struct builder *b, unsigned at, const struct part *p
 	return how;
 }
 
+/* What was set, by the payload and by the user; kept where it will be asked for again. */
+static enum quick patch_all(struct builder *b, unsigned at, const struct part *p, const struct block *k, const struct overload *o)
+{
+	enum quick how = patch_overload(b, p, k, o);
+	if (how == QUICK_DONE)
+		how = patch_set(b, at, p, k);
+	if (how == QUICK_DONE)
+		part_keep_header(b->vm, p, o, b->scratch->data + k->start, k->len);
+	return how;
+}
+
 static bool sets(const struct overload *o, unsigned field)
 {
 	for (unsigned i = 0; o && i < o->count; i++)
@@ -196,11 +207,12 @@ static enum quick encode_quick(struct builder *b, unsigned at, struct block *k, 
 	const struct layer *l = p->layer;
 	if (p->dissected || l->wanders)
 		return QUICK_NOT;
+	const struct header *made = part_header(b->vm, p, o);
+	enum quick how = QUICK_DONE;
 	k->len = l->image_len;
-	buf_add(b->scratch, l->image, l->image_len);
-	enum quick how = patch_overload(b, p, k, o);
-	if (how == QUICK_DONE)
-		how = patch_set(b, at, p, k);
+	buf_add(b->scratch, made ? made->bytes : l->image, k->len);
+	if (!made)
+		how = patch_all(b, at, p, k, o);
 	if (how == QUICK_DONE)
 		how = patch_routes(b, at, l, k, o);
 	if (how == QUICK_NOT)

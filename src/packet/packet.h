@@ -39,7 +39,15 @@ enum field_state {
 
 /* Before values[0] of a part: what was set in a layer is shared by the layer's copies until one of them is changed, unless it
  * holds something that can hold other things (a list may change beneath it, and the collector counts who holds it). */
-struct settings { uint32_t refs; bool alone; uint64_t unused; };
+struct settings { uint32_t refs; bool alone; struct header *header; };
+
+/* The header that shared settings make, but for what is computed: valid below the same overload, as long as no binding and no default changes. */
+struct header {
+	const struct overload *over;
+	uint32_t binding_round, image_round;
+	uint32_t len;
+	uint8_t bytes[];
+};
 
 struct part {                       /* one layer of a stack */
 	struct layer *layer;            /* BORROWED: classes live as long as the machine */
@@ -133,6 +141,8 @@ int    stack_find(const struct stack *s, unsigned from, const struct type *cls, 
 struct circumstances *stack_about(struct stack *s);                     /* made on first use */
 void   part_share(struct part *p, const struct part *from);             /* what was set in `from`, plain values only: until one of them changes */
 void   part_unshare(struct part *p);
+const struct header *part_header(struct vm *vm, const struct part *p, const struct overload *over);   /* NULL: not kept */
+void   part_keep_header(struct vm *vm, const struct part *p, const struct overload *over, const void *bytes, size_t len);    /* where it can be of use again */
 void   part_drop_spans(struct part *p);
 void   stack_cut(struct stack *s, unsigned from);                       /* drops the layers from..end */
 bool   part_pads(const struct stack *s, unsigned at);                   /* is this layer Padding, with nothing else behind it? */

@@ -46,6 +46,7 @@ static void settings_drop(struct settings *own, unsigned count)
 		return;
 	for (unsigned i = 0; i < count; i++)
 		value_drop(values[i]);
+	mem_free(own->header);
 	mem_free(own);
 }
 
@@ -79,6 +80,7 @@ static void settings_part(struct part *p)
 	unsigned count = p->layer->count;
 	struct settings *shared = settings_of(p), *own = mem_copy(shared, settings_size(count));
 	own->refs = 1;
+	own->header = NULL;
 	point_into(p, own);
 	for (unsigned i = 0; i < count; i++)
 		value_keep(p->values[i]);
@@ -122,6 +124,24 @@ void part_unshare(struct part *p)
 	p->values = NULL;
 }
 
+const struct header *part_header(struct vm *vm, const struct part *p, const struct overload *over)
+{
+	const struct header *h = p->values ? settings_of(p)->header : NULL;
+	const struct world *w = world_of(vm);
+	return h && h->over == over && h->binding_round == w->binding_round && h->image_round == w->image_round ? h : NULL;
+}
+
+void part_keep_header(struct vm *vm, const struct part *p, const struct overload *over, const void *bytes, size_t len)
+{
+	struct settings *own = p->values ? settings_of(p) : NULL;
+	if (!own || own->refs < 2 || p->given != p->worded || p->layer->count > 64)
+		return;
+	mem_free(own->header);
+	own->header = mem_alloc(sizeof *own->header + len);
+	*own->header = (struct header){ over, world_of(vm)->binding_round, world_of(vm)->image_round, (uint32_t)len };
+	memcpy(own->header->bytes, bytes, len);
+}
+
 value *part_values(struct stack *s, unsigned at)
 {
 	struct part *p = &s->parts[at];
@@ -129,6 +149,10 @@ value *part_values(struct stack *s, unsigned at)
 		settings_make(p);
 	else if (settings_of(p)->refs > 1)
 		settings_part(p);
+	if (settings_of(p)->header) {
+		mem_free(settings_of(p)->header);
+		settings_of(p)->header = NULL;
+	}
 	return p->values;
 }
 
