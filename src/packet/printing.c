@@ -124,11 +124,30 @@ static value method_help(struct vm *vm, value *a)
 	return call_library(vm, "layer_help", 1, &cls);
 }
 
+/* As pictures: the library draws them. */
+static value method_svgdump(struct vm *vm, value *a)
+{
+	return call_library(vm, "packets_svg", 2, a);
+}
+
+static value method_pdfdump(struct vm *vm, value *a)
+{
+	return call_library(vm, "packets_pdf", 2, a);
+}
+
+static value method_psdump(struct vm *vm, value *a)
+{
+	return call_library(vm, "packets_ps", 2, a);
+}
+
 static const struct native methods[] = {
 	{ "__help__", method_help, "", "What help() prints of a layer class.", NULL, NATIVE_CLASS },
 	{ "show", method_show, "dump=False, indent=3", "Print every field of every layer; dump=True returns the text." },
 	{ "display", method_show, "dump=False, indent=3", "The same as show." },
 	{ "show2", method_show2, "dump=False, indent=3", "show() of the packet as it will be sent: lengths and sums computed." },
+	{ "svgdump", method_svgdump, "filename=None, **kargs", "The packet as a picture, fields beside their bytes: an SVG file, or its text." },
+	{ "pdfdump", method_pdfdump, "filename=None, **kargs", "The packet as a picture: a PDF file, or its bytes." },
+	{ "psdump", method_psdump, "filename=None, **kargs", "The packet as a picture: a PostScript file, or its text." },
 	{ "summary", method_summary, "intern=0", "The packet in one line." },
 	{ "command", method_command, "", "The text that makes the packet." },
 	{ "sprintf", method_sprintf, "fmt, relax=1", "Text with fields put in: \"%IP.src% > %IP.dst% {TCP:%TCP.flags%}\"." },
