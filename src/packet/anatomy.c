@@ -292,7 +292,19 @@ static value function_classes(struct vm *vm, value *args)
 	return value_object(all);
 }
 
+/* Does this layer have the field now, by its condition? */
+static value function_is_there(struct vm *vm, value *args)
+{
+	bool there = false;
+	struct packet *p = is_packet(args[0]) ? as_packet(args[0]) : NULL;
+	int field = p && is_str(args[1]) ? layer_field(packet_part(p)->layer, as_str(args[1])) : -1;
+	if (field < 0)
+		return vm_raise(vm, vm->errors.TypeError, "_is_there() takes a packet and the name of a field");
+	return part_present(p->stack, p->at, (unsigned)field, &there) ? value_bool(there) : VALUE_UNSET;
+}
+
 static const struct native functions[] = {
+	{ "_is_there", function_is_there, "p, name", "Does this layer have the field now, by its condition?" },
 	{ "_anatomy", function_anatomy, "p, /", "Rows of a dissected packet: (depth, layer, field, label, bit, bits, value, text, expected, mark)." },
 	{ "_field_facts", function_facts, "field, /", "What a declaration says of a field." },
 	{ "_layer_facts", function_layer_facts, "cls, /", "What a layer class carries, and what it is." },

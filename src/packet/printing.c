@@ -88,11 +88,6 @@ static value method_summary(struct vm *vm, value *a)
 	return as_text(vm, a[0], stack_summary);
 }
 
-static value method_command(struct vm *vm, value *a)
-{
-	return as_text(vm, a[0], stack_command);
-}
-
 static value method_sprintf(struct vm *vm, value *a)
 {
 	if (!is_str(a[1]))
@@ -124,6 +119,16 @@ static value method_help(struct vm *vm, value *a)
 	return call_library(vm, "layer_help", 1, &cls);
 }
 
+static value method_command(struct vm *vm, value *a)
+{
+	return truth(vm, a[1]) ? call_library(vm, "packet_dict", 1, a) : as_text(vm, a[0], stack_command);
+}
+
+static value method_json(struct vm *vm, value *a)
+{
+	return call_library(vm, "packet_json", 1, a);
+}
+
 /* As pictures: the library draws them. */
 static value method_svgdump(struct vm *vm, value *a)
 {
@@ -149,7 +154,8 @@ static const struct native methods[] = {
 	{ "pdfdump", method_pdfdump, "filename=None, **kargs", "The packet as a picture: a PDF file, or its bytes." },
 	{ "psdump", method_psdump, "filename=None, **kargs", "The packet as a picture: a PostScript file, or its text." },
 	{ "summary", method_summary, "intern=0", "The packet in one line." },
-	{ "command", method_command, "", "The text that makes the packet." },
+	{ "command", method_command, "json=False", "The text that makes the packet; json=True: a dict of its fields instead." },
+	{ "json", method_json, "", "Every field by name and the payload inside, as JSON." },
 	{ "sprintf", method_sprintf, "fmt, relax=1", "Text with fields put in: \"%IP.src% > %IP.dst% {TCP:%TCP.flags%}\"." },
 	{ 0 },
 };
