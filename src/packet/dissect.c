@@ -222,9 +222,16 @@ static bool settle_class(struct reading *r, unsigned at)
 			to = variant_of(r, at);
 		if (!to || to == l->type)
 			break;
+		bool fitted = fits && l->count;
 		forget(&r->stack->parts[at]);
 		r->stack->parts[at].layer = layer_of(to);
 		fits = measured_by_hook(r, at) || measure(r, at);
+		if (fits || !fitted || vm_pending(r->vm))
+			continue;
+		forget(&r->stack->parts[at]);           /* too short for what it says that it is: the general class holds it */
+		r->stack->parts[at].layer = (struct layer *)l;
+		fits = measure(r, at);
+		break;
 	}
 	return fits && !vm_pending(r->vm) && (!measured_by_hook(r, at) || hooked_dissect(r, at));
 }
