@@ -95,9 +95,28 @@ static bool is_padding(const struct builder *b, unsigned at)
 	return part_pads(b->stack, at);
 }
 
-static void copy_payload(const struct builder *b, unsigned at, struct buf *out)
+/* The layers from `at` + 1 on that lengths and sums of layer `at` cover: up to one that says it lies behind them. */
+static unsigned covered_end(const struct builder *b, unsigned at)
 {
+	const struct str *name = b->stack->parts[at].layer->type->name;
 	for (unsigned i = at + 1; i < b->stack->count; i++)
+		if (b->stack->parts[i].layer->trails == name)
+			return i;
+	return b->stack->count;
+}
+
+static size_t covered_payload(const struct builder *b, unsigned at)
+{
+	size_t len = b->payload;
+	for (unsigned i = covered_end(b, at); i < b->stack->count; i++)
+		if (!is_padding(b, i))
+			len -= b->blocks[i - b->from].len;
+	return len;
+}
+
+static void copy_layers(const struct builder *b, unsigned from, unsigned to, struct buf *out)
+{
+	for (unsigned i = from; i < to; i++)
 		if (!is_padding(b, i))
 			buf_add(out, block_bytes(b, &b->blocks[i - b->from]), b->blocks[i - b->from].len);
 	for (unsigned i = b->stack->count; i-- > at + 1;)
@@ -293,6 +312,13 @@ static bool ask_field(struct builder *b, unsigned at, const struct field *f, enu
 	value_drop(args[0]);
 	value_drop(args[1]);
 	value_drop(got);
+/* Of a kind whose length is no count of bytes. */
+static bool said_length(struct builder *b, unsigned at, unsigned i, int64_t *out)
+{
+	const struct field *f = b->stack->parts[at].layer->fields[i];
+	value v = part_effective(b->stack, at, i);
+	bool done = !is_unset(v) && f->kind->codec->length(b->vm, f, v, out);
+	value_drop(v);
 	return done;
 }
 
@@ -315,9 +341,11 @@ static bool measure(struct builder *b, unsigned at, unsigned i, const struct mar
 	}
 	switch (c->of) {
 	case OF_LAYER:             *out = (int64_t)header; break;
-	case OF_PAYLOAD:           *out = (int64_t)b->payload; break;
-	case OF_LAYER_AND_PAYLOAD: *out = (int64_t)(header + b->payload); break;
+	case OF_PAYLOAD:           *out = (int64_t)covered_payload(b, at); break;
+	case OF_LAYER_AND_PAYLOAD: *out = (int64_t)(header + covered_payload(b, at)); break;
 	case OF_FIELD:
+		if (l->fields[l->rows[i].of]->kind->codec->length)
+			return said_length(b, at, (unsigned)l->rows[i].of, out);
 		if (!filled_up(b, at, (unsigned)l->rows[i].of_last, m, &header))
 			return false;
 		*out = (int64_t)(run_length(l, m, (unsigned)l->rows[i].of, (unsigned)l->rows[i].of_last) - header);
@@ -513,7 +541,7 @@ static bool gather(struct builder *b, unsigned at, unsigned i, const struct mark
 	buf_add(out, block_bytes(b, k) + from, skip - from);
 	buf_add(out, block_bytes(b, k) + skip + skipped, to - skip - skipped);
 	if (c->of == OF_LAYER_AND_PAYLOAD)
-		copy_payload(b, at, out);
+		copy_layers(b, at + 1, covered_end(b, at), out);
 	*place = start - from - (start > skip ? skipped : 0);
 	int64_t length = (int64_t)out->len;
 	if (c->sum_length && !expr_run(&site, c->sum_length, length, length, &length))
@@ -550,7 +578,8 @@ static bool put_sum(struct builder *b, unsigned at, unsigned i, const struct mar
 {
 	const struct computed *c = &b->stack->parts[at].layer->fields[i]->computed;
 	struct block *k = &b->blocks[at - b->from];
-	size_t len = k->len + (c->of == OF_LAYER ? 0 : b->payload);
+	size_t len = k->len + (c->of == OF_LAYER ? 0 : covered_payload(b, at));
+	unsigned end = c->of == OF_LAYER ? at + 1 : covered_end(b, at);
 	struct sum sum = {0};
 	int64_t wanted = 1;
 	bool has = true;
@@ -567,7 +596,7 @@ static bool put_sum(struct builder *b, unsigned at, unsigned i, const struct mar
 	k->summed = false;
 	add_block(b, k, &sum);
 	k->summed = false;
-	for (unsigned n = at + 1; c->of != OF_LAYER && n < b->stack->count; n++)
+	for (unsigned n = at + 1; n < end; n++)
 		if (!is_padding(b, n))
 			add_block(b, &b->blocks[n - b->from], &sum);
 	for (unsigned n = b->stack->count; c->of != OF_LAYER && n-- > at + 1;)
@@ -669,7 +698,7 @@ static bool run_post_build(struct builder *b, unsigned at)
 {
 	struct block *k = &b->blocks[at - b->from];
 	struct buf payload = {0};
-	copy_payload(b, at, &payload);
+	copy_layers(b, at + 1, b->stack->count, &payload);
 	value packet = packet_object(b->stack, at);
 	value args[] = { bytes_value(b->vm, block_bytes(b, k), k->len), bytes_value(b->vm, payload.data ? payload.data : "", payload.len) };
 	value got = value_call_method(b->vm, packet, str_intern(b->vm, "post_build"), 2, args);

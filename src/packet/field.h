@@ -56,6 +56,9 @@ struct codec {
 	/* Appends the value's bytes. Raises when the value does not fit. */
 	bool  (*encode)(const struct site *s, const struct field *f, value v, struct buf *out);
 
+	/* What a length_of counts, where that is not the bytes (a prefix's bits). NULL: the bytes. */
+	bool  (*length)(struct vm *vm, const struct field *f, value v, int64_t *out);
+
 	/* A user's value in its canonical form, or an exception that names the field, the range, the nearest name. */
 	value (*accept)(struct vm *vm, const struct field *f, value given);
 	/* The same for the plain values of a word field, with what they are on the wire, worked out once. false: nothing done, nothing

@@ -232,7 +232,7 @@ static const struct codec list_codec = { .extent = extent, .decode = decode, .en
 
 const struct field_kind kinds_list[] = {
 	{ "FieldListField", "name, default, field, length_from=None, count_from=None, max_count=None" FACTS, "one field, repeated",
-	  &list_codec, list_make, FIELD_LIST | FIELD_MUTABLE, 0 },
+	  &list_codec, list_make, FIELD_LIST | FIELD_MUTABLE | FIELD_FORMS, 0 },
 	{ "IP6ListField", "name, default, count_from=None, length_from=None" FACTS, "IPv6 addresses", &addresses_codec, addresses_make,
 	  FIELD_LIST | FIELD_MUTABLE, 0 },
 	{ 0 },

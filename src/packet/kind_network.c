@@ -109,6 +109,15 @@ static bool prefix_encode(const struct site *s, const struct field *f, value v, 
 	return true;
 }
 
+static bool prefix_length(struct vm *vm, const struct field *f, value v, int64_t *out)
+{
+	uint8_t address[16];
+	unsigned bits = 0;
+	bool known = is_none(v) || (is_str(v) && parse_prefix(f, as_str(v)->data, address, &bits));
+	*out = bits;
+	return known || (field_refuse(vm, f, v, "one prefix here"), false);
+}
+
 static bool prefix_show(const struct site *s, const struct field *f, value v, struct buf *out)
 {
 	return value_repr_to(s->vm, v, out);
@@ -134,7 +143,7 @@ static void prefix_release(struct field *f)
 }
 
 static const struct codec prefix_codec = {
-	.extent = prefix_extent, .decode = prefix_decode, .encode = prefix_encode, .accept = prefix_accept, .show = prefix_show, .release = prefix_release,
+	.extent = prefix_extent, .length = prefix_length, .decode = prefix_decode, .encode = prefix_encode, .accept = prefix_accept, .show = prefix_show, .release = prefix_release,
 };
 
 const struct field_kind kinds_network[] = {

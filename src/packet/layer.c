@@ -687,6 +687,8 @@ static void take_goes_to(struct vm *vm, struct layer *l)
 	size_t count = 1;
 	if (is_kind(given, KIND_TUPLE))
 		value_items(given, &items, &count);
+	value trails = type_find(l->type, str_intern(vm, "trails"));
+	l->trails = is_str(trails) ? str_intern(vm, as_str(trails)->data) : NULL;
 	l->goes_to[0] = l->goes_to[1] = NULL;
 	for (size_t i = 0; i < count; i++)
 		if (is_str(items[i]))
