@@ -312,6 +312,9 @@ static bool ask_field(struct builder *b, unsigned at, const struct field *f, enu
 	value_drop(args[0]);
 	value_drop(args[1]);
 	value_drop(got);
+	return done;
+}
+
 /* Of a kind whose length is no count of bytes. */
 static bool said_length(struct builder *b, unsigned at, unsigned i, int64_t *out)
 {
