@@ -114,9 +114,9 @@ static size_t covered_payload(const struct builder *b, unsigned at)
 	return len;
 }
 
-static void copy_layers(const struct builder *b, unsigned from, unsigned to, struct buf *out)
+static void copy_payload(const struct builder *b, unsigned at, struct buf *out)
 {
-	for (unsigned i = from; i < to; i++)
+	for (unsigned i = at + 1; i < b->stack->count; i++)
 		if (!is_padding(b, i))
 			buf_add(out, block_bytes(b, &b->blocks[i - b->from]), b->blocks[i - b->from].len);
 	for (unsigned i = b->stack->count; i-- > at + 1;)
@@ -544,7 +544,9 @@ static bool gather(struct builder *b, unsigned at, unsigned i, const struct mark
 	buf_add(out, block_bytes(b, k) + from, skip - from);
 	buf_add(out, block_bytes(b, k) + skip + skipped, to - skip - skipped);
 	if (c->of == OF_LAYER_AND_PAYLOAD)
-		copy_layers(b, at + 1, covered_end(b, at), out);
+		copy_payload(b, at, out);
+	size_t behind = c->of == OF_LAYER_AND_PAYLOAD ? b->payload - covered_payload(b, at) : 0;
+	out->len -= behind < out->len ? behind : 0;
 	*place = start - from - (start > skip ? skipped : 0);
 	int64_t length = (int64_t)out->len;
 	if (c->sum_length && !expr_run(&site, c->sum_length, length, length, &length))
@@ -582,7 +584,6 @@ static bool put_sum(struct builder *b, unsigned at, unsigned i, const struct mar
 	const struct computed *c = &b->stack->parts[at].layer->fields[i]->computed;
 	struct block *k = &b->blocks[at - b->from];
 	size_t len = k->len + (c->of == OF_LAYER ? 0 : covered_payload(b, at));
-	unsigned end = c->of == OF_LAYER ? at + 1 : covered_end(b, at);
 	struct sum sum = {0};
 	int64_t wanted = 1;
 	bool has = true;
@@ -599,7 +600,7 @@ static bool put_sum(struct builder *b, unsigned at, unsigned i, const struct mar
 	k->summed = false;
 	add_block(b, k, &sum);
 	k->summed = false;
-	for (unsigned n = at + 1; n < end; n++)
+	for (unsigned n = at + 1; c->of != OF_LAYER && n < b->stack->count; n++)
 		if (!is_padding(b, n))
 			add_block(b, &b->blocks[n - b->from], &sum);
 	for (unsigned n = b->stack->count; c->of != OF_LAYER && n-- > at + 1;)
@@ -701,7 +702,7 @@ static bool run_post_build(struct builder *b, unsigned at)
 {
 	struct block *k = &b->blocks[at - b->from];
 	struct buf payload = {0};
-	copy_layers(b, at + 1, b->stack->count, &payload);
+	copy_payload(b, at, &payload);
 	value packet = packet_object(b->stack, at);
 	value args[] = { bytes_value(b->vm, block_bytes(b, k), k->len), bytes_value(b->vm, payload.data ? payload.data : "", payload.len) };
 	value got = value_call_method(b->vm, packet, str_intern(b->vm, "post_build"), 2, args);
