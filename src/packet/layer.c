@@ -814,6 +814,7 @@ static void enlist(struct world *w, struct layer *l)
 		w->layers = mem_resize(w->layers, w->layer_room * sizeof(struct layer *));
 	}
 	w->layers[w->layer_count++] = l;
+	(void)object_keep(l->type);     /* stacks, bindings and this row look at it to the end of the machine */
 }
 
 bool layer_subclassed(struct vm *vm, struct type *cls)
