@@ -356,12 +356,15 @@ struct run {
 };
 
 static int64_t run(struct run *r, int at);
+static int64_t field_of(struct run *r, struct term *t, struct stack *stack, unsigned at);
 
-/* A number is not worth a turn. */
+/* A number or a field is not worth a turn. */
 static inline int64_t operand(struct run *r, int at)
 {
-	const struct term *t = &r->e->terms[at];
-	return t->kind == TERM_NUMBER ? t->number : run(r, at);
+	struct term *t = &r->e->terms[at];
+	if (t->kind == TERM_NUMBER)
+		return t->number;
+	return t->kind == TERM_FIELD && r->s->stack ? field_of(r, t, r->s->stack, r->s->at) : run(r, at);
 }
 
 static int64_t plain(int64_t v)

@@ -502,9 +502,7 @@ static bool packet_set_item(struct vm *vm, value self, value key, value to)
 
 static bool packet_contains(struct vm *vm, value self, value needle, bool *out)
 {
-	value found = packet_getlayer(vm, packet_unread(self), needle, 1);
-	*out = !is_unset(found);
-	value_drop(found);
+	*out = packet_haslayer(vm, packet_unread(self), needle);
 	return !vm_pending(vm);
 }
 

@@ -104,27 +104,38 @@ static bool holds_none(struct stack *s, unsigned at)
 	return none;
 }
 
-/* The usual way: nothing before the layer holds packets of its own. false: something does. */
-static bool find_plainly(const struct packet *p, const struct type *cls, value *out)
+/* The usual way: nothing before the layer holds packets of its own. Its index; NOT_THERE; NOT_TOLD: something does. */
+enum { NOT_THERE = -1, NOT_TOLD = -2 };
+
+static int find_plainly(const struct packet *p, const struct type *cls)
 {
 	struct stack *s = p->stack;
-	*out = VALUE_UNSET;
+	const bool derived = ((const struct layer *)cls->extra)->matches_derived;
 	for (unsigned i = p->at; i < s->count || stack_read_on(s); i++) {
-		if (part_matches(&s->parts[i], cls)) {
-			*out = packet_object(s, i);
-			return true;
-		}
-		if (s->parts[i].layer->holds_packets && !holds_none(s, i))
-			return false;
+		const struct layer *l = s->parts[i].layer;
+		if (l->type == cls || (derived && part_matches(&s->parts[i], cls)))
+			return (int)i;
+		if (l->holds_packets && !holds_none(s, i))
+			return NOT_TOLD;
 	}
-	return true;
+	return NOT_THERE;
+}
+
+bool packet_haslayer(struct vm *vm, struct packet *p, value cls)
+{
+	int at = is_layer_class(cls) ? find_plainly(p, (struct type *)cls.o) : NOT_TOLD;
+	if (at != NOT_TOLD)
+		return at >= 0;
+	value found = packet_getlayer(vm, p, cls, 1);
+	value_drop(found);
+	return !is_unset(found);
 }
 
 value packet_getlayer(struct vm *vm, struct packet *p, value cls, int64_t nth)
 {
-	value found;
-	if (nth == 1 && is_layer_class(cls) && find_plainly(p, (struct type *)cls.o, &found))
-		return found;
+	int at = nth == 1 && is_layer_class(cls) ? find_plainly(p, (struct type *)cls.o) : NOT_TOLD;
+	if (at != NOT_TOLD)
+		return at >= 0 ? packet_object(p->stack, (unsigned)at) : VALUE_UNSET;
 	struct search s = { .vm = vm, .nth = nth };
 	char name[80];
 	const char *field = NULL;
@@ -177,11 +188,9 @@ static value method_getlayer(struct vm *vm, value *a)
 
 static value method_haslayer(struct vm *vm, value *a)
 {
-	value found = packet_getlayer(vm, packet_unread(a[0]), a[1], 1);
+	bool has = packet_haslayer(vm, packet_unread(a[0]), a[1]);
 	if (vm_pending(vm))
 		return VALUE_UNSET;
-	bool has = !is_unset(found);
-	value_drop(found);
 	return has ? value_bool(true) : value_int(0);           /* as Scapy's */
 }
 

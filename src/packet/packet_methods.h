@@ -12,6 +12,7 @@ value packet_field_value(struct stack *s, unsigned at, unsigned field); /* what 
 bool  packets_equal(struct stack *x, unsigned i, struct stack *y, unsigned j, bool *out);
 /* The nth layer (from 1) that the class, name, "Layer.field" or index (from 0) stands for, those inside of fields included. Unset: none, or raised. */
 value packet_getlayer(struct vm *vm, struct packet *p, value cls, int64_t nth);
+bool packet_haslayer(struct vm *vm, struct packet *p, value cls);       /* false: not, or raised */
 value packet_answers(struct vm *vm, value answer, value asked);
 /* What follows layer `at` is `to` from here on: a packet, bytes or text, None or unset for nothing. */
 bool  packet_replace_payload(struct vm *vm, struct stack *s, unsigned at, value to);
