@@ -593,6 +593,7 @@ static int64_t run(struct run *r, int at)
 bool expr_run(const struct site *s, struct expr *e, int64_t x, int64_t left, int64_t *out)
 {
 	struct run r = { s, e, x, left };
-	*out = plain(run(&r, e->root));
+	const struct term *root = &e->terms[e->root];
+	*out = root->kind == TERM_COMPARE ? compare(root->op, operand(&r, root->a), operand(&r, root->b)) : plain(run(&r, e->root));
 	return !vm_pending(s->vm);
 }

@@ -80,11 +80,24 @@ static bool asks_functions(const struct field *f)
 	return asks;
 }
 
+/* The number in a field that stands at a fixed place, as it came. */
+static inline bool fixed_word(const struct part *p, unsigned field, uint64_t *word)
+{
+	const struct layer *l = p->layer;
+	if (!p->dissected || field >= l->fixed_count || field >= p->have || (p->states && p->states[field] != STATE_WIRE))
+		return false;
+	*word = word_read(l->fields[field], p->frame->bytes, p->frame->len, (size_t)p->start * 8 + (size_t)l->rows[field].offset);
+	return true;
+}
+
 static value wire_value(struct stack *s, unsigned at, unsigned field)
 {
 	const struct part *p = &s->parts[at];
 	const struct field *f = p->layer->fields[field];
 	size_t bit, bits;
+	uint64_t word;
+	if (f->flags & FIELD_WORD && fixed_word(p, field, &word))
+		return f->kind->codec->of_word(s->vm, f, word);
 	if (!span_of(p, field, &bit, &bits))
 		return VALUE_NONE;
 	if (f->flags & FIELD_WORD && f->bits)
@@ -100,16 +113,6 @@ static value wire_value(struct stack *s, unsigned at, unsigned field)
 	value v = field_decode(&site, f, &c, bits);
 	s->parts[at].states = states;
 	return v;
-}
-
-/* The number in a field that stands at a fixed place, as it came. */
-static inline bool fixed_word(const struct part *p, unsigned field, uint64_t *word)
-{
-	const struct layer *l = p->layer;
-	if (!p->dissected || field >= l->fixed_count || field >= p->have || (p->states && p->states[field] != STATE_WIRE))
-		return false;
-	*word = word_read(l->fields[field], p->frame->bytes, p->frame->len, (size_t)p->start * 8 + (size_t)l->rows[field].offset);
-	return true;
 }
 
 bool part_is_wire_word(const struct part *p, unsigned field)
@@ -319,8 +322,10 @@ bool part_word(struct stack *s, unsigned at, unsigned field, uint64_t *word)
 {
 	const struct part *p = &s->parts[at];
 	const struct field *f = p->layer->fields[field];
-	enum field_state state = raw_state(p, field);
 	size_t bit, bits;
+	if (fixed_word(p, field, word))
+		return true;
+	enum field_state state = raw_state(p, field);
 	if (state == STATE_WIRE) {
 		if (!span_of(p, field, &bit, &bits))
 			return false;
