@@ -22,10 +22,10 @@ struct stack *arrival(struct vm *vm, const struct capture_frame *f, int link_typ
 	return arrived(vm, first ? dissect(vm, first, frame_new(f->bytes, f->len), 0, f->len) : NULL, f, link_type, iface);
 }
 
-value arrival_packet(struct vm *vm, const struct capture_frame *f, int link_type)
+value arrival_packet(struct vm *vm, const struct capture_frame *f, int link_type, const char *iface)
 {
 	struct type *first = link_layer(vm, link_type);
-	struct stack *s = arrived(vm, first ? dissect_lazily(vm, first, frame_new(f->bytes, f->len), 0, f->len) : NULL, f, link_type, NULL);
+	struct stack *s = arrived(vm, first ? dissect_lazily(vm, first, frame_new(f->bytes, f->len), 0, f->len) : NULL, f, link_type, iface);
 	value packet = s ? packet_object(s, 0) : VALUE_UNSET;
 	if (s)
 		stack_drop(s);

@@ -8,7 +8,7 @@
 
 /* `iface`: where it was captured, NULL: nowhere (a file). The bytes are copied. NULL: raised. */
 struct stack *arrival(struct vm *vm, const struct capture_frame *f, int link_type, const char *iface);
-/* Of a file, as the language's object: read no further than somebody looks. Unset: raised. */
-value arrival_packet(struct vm *vm, const struct capture_frame *f, int link_type);
+/* The same as the language's object: read no further than somebody looks. Unset: raised. */
+value arrival_packet(struct vm *vm, const struct capture_frame *f, int link_type, const char *iface);
 
 #endif

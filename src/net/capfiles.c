@@ -140,7 +140,7 @@ static value reader_next(struct vm *vm, value self)
 		warn_end(vm, buf_str(&r->path), r->file);
 		return VALUE_UNSET;
 	}
-	return arrival_packet(vm, &record, pcapfile_link_type(r->file));
+	return arrival_packet(vm, &record, pcapfile_link_type(r->file), NULL);
 }
 
 static value reader_iterate(struct vm *vm, value self)

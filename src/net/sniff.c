@@ -86,12 +86,8 @@ static bool look_at(struct sniff *s, value packet)
 
 static bool look_at_frame(struct sniff *s, const struct capture_frame *f, int link_type, const char *iface)
 {
-	struct stack *stack = arrival(s->vm, f, link_type, iface);
-	if (!stack)
-		return false;
-	value packet = packet_object(stack, 0);
-	stack_drop(stack);
-	bool ok = look_at(s, packet);
+	value packet = arrival_packet(s->vm, f, link_type, iface);
+	bool ok = !is_unset(packet) && look_at(s, packet);
 	value_drop(packet);
 	return ok;
 }
