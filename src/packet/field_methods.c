@@ -70,7 +70,8 @@ static value get_numbers(struct vm *vm, value self)
 static value get_size(struct vm *vm, value self)
 {
 	uint32_t bits = seen(self)->bits;
-	return bits % 8 ? value_float(bits / 8.0) : value_int(bits / 8);
+	const char *kind = seen(self)->kind->name;
+	return bits % 8 || strstr(kind, "Bit") || strstr(kind, "Flags") ? value_float(bits / 8.0) : value_int(bits / 8);
 }
 
 static value get_bits(struct vm *vm, value self)
@@ -338,7 +339,7 @@ static value field_i2len(struct vm *vm, value *a)
 	const struct field *f = field_plain(as_field(a[0]));
 	struct buf out = {0};
 	struct view view;
-	if (own_is_text(f) && is_bytes(a[2]) && !own_has(as_field(a[0]), OWN_i2m) && value_to_view(vm, a[2], &view))
+	if (own_is_text(f) && !strstr(f->kind->name, "Null") && is_bytes(a[2]) && !own_has(as_field(a[0]), OWN_i2m) && value_to_view(vm, a[2], &view))
 		return value_int((int64_t)view.len);
 	if (f->bits)
 		return get_size(vm, a[0]);

@@ -72,7 +72,7 @@ static bool write_bits(const struct site *s, const struct field *plain, value v,
 static bool write_plain(const struct site *s, const struct field *plain, value v, struct buf *out)
 {
 	value accepted;
-	if (is_bytes(v) && !own_is_text(plain) && !(plain->flags & (FIELD_LIST | FIELD_PACKETS))) {
+	if (is_bytes(v) && !own_is_text(plain) && !(plain->flags & (FIELD_LIST | FIELD_PACKETS | FIELD_WRAPS | FIELD_CHOICE))) {
 		buf_add(out, as_bytes(v)->data, as_bytes(v)->len);
 		return true;
 	}

@@ -398,6 +398,13 @@ static bool to_word(struct vm *vm, const struct field *f, value v, uint64_t *wor
 
 static bool show(const struct site *s, const struct field *f, value v, struct buf *out)
 {
+	uint64_t number;
+	if (is_int(v) && int_to_u64(v, &number)) {
+		value flags = flag_value_new(s->vm, f, number);
+		flag_value_text(as_flags(flags), out);
+		value_drop(flags);
+		return true;
+	}
 	if (!is_kind(v, KIND_FLAGS))
 		return number_show(s, f, v, out);
 	flag_value_text(as_flags(v), out);

@@ -367,6 +367,18 @@ static const struct codec number_codec = {
 	.show = number_show,
 };
 
+static bool octal_show(const struct site *s, const struct field *f, value v, struct buf *out)
+{
+	if (v.tag != TAG_INT)
+		return number_show(s, f, v, out);
+	buf_print(out, "%03o", (unsigned)v.i);
+	return true;
+}
+
+static const struct codec octal_codec = {
+	.of_word = number_of_word, .to_word = number_to_word, .accept = number_accept, .accept_word = number_accept_word, .show = octal_show,
+};
+
 #define WORD (FIELD_WORD | FIELD_NUMBER)
 #define PLAIN(name, bits, flags, doc) { name, "name, default" NUMBER_FACTS, doc, &number_codec, number_make, WORD | (flags), bits }
 #define ENUM(name, bits, flags, doc) \
@@ -396,7 +408,7 @@ const struct field_kind kinds_number[] = {
 	PLAIN("ByteField", 8, 0, "one byte"),
 	PLAIN("XByteField", 8, FIELD_HEX, "one byte, in hexadecimal"),
 	PLAIN("SignedByteField", 8, FIELD_SIGNED, "one signed byte"),
-	PLAIN("OByteField", 8, 0, "one byte"),
+	{ "OByteField", "name, default" NUMBER_FACTS, "one byte, in octal", &octal_codec, number_make, WORD, 8 },
 	PLAIN("ShortField", 16, 0, "two bytes"),
 	PLAIN("XShortField", 16, FIELD_HEX, "two bytes, in hexadecimal"),
 	PLAIN("SignedShortField", 16, FIELD_SIGNED, "two bytes, signed"),
