@@ -357,7 +357,9 @@ static bool said_length(struct reading *r, unsigned at, size_t header, size_t pa
 		return true;
 	const struct part *p = &r->stack->parts[at];
 	const struct layer *l = p->layer;
-	struct site site = { .vm = r->vm, .stack = r->stack, .at = at };
+	struct cursor c = cursor_over(r->frame->bytes, r->end);
+	c.bit = payload_start * 8;
+	struct site site = { .vm = r->vm, .stack = r->stack, .at = at, .cursor = &c };
 	if (l->payload_length)
 		return expr_run(&site, l->payload_length, 0, (int64_t)(r->end - payload_start), out);
 	if (l->payload_of < 0 || !part_int(r->stack, at, (unsigned)l->payload_of, out))

@@ -15,7 +15,7 @@ static const char *const MODULES[] = {
 	"scapy.route", "scapy.route6", "scapy.scapypipes", "scapy.sendrecv", "scapy.sessions", "scapy.supersocket", "scapy.themes",
 	"scapy.tools", "scapy.utils", "scapy.utils6", "scapy.volatile",
 	/* the internet layer */
-	"scapy.contrib.etherip", "scapy.contrib.geneve", "scapy.contrib.icmp_extensions", "scapy.contrib.igmp", "scapy.contrib.igmpv3",
+	"scapy.contrib.erspan", "scapy.contrib.etherip", "scapy.contrib.geneve", "scapy.contrib.icmp_extensions", "scapy.contrib.igmp", "scapy.contrib.igmpv3",
 	"scapy.contrib.ikev2", "scapy.contrib.nsh", "scapy.contrib.wireguard", "scapy.layers.ipsec", "scapy.layers.isakmp", "scapy.layers.vxlan",
 	/* routing */
 	"scapy.contrib.bfd", "scapy.contrib.bgp", "scapy.contrib.eigrp", "scapy.contrib.gtp", "scapy.contrib.isis", "scapy.contrib.ldp",
