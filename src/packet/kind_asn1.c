@@ -231,12 +231,17 @@ static bool leaf_encode(const struct site *s, const struct field *f, value v, st
 	return true;
 }
 
-/* A field of the choice that takes packets of this class with a tag of its own. */
+/* The field of the choice that takes such a packet, or a plain value of such a type, with a tag of its own. */
 static const struct field *field_for(struct vm *vm, const struct asn1_data *d, value v)
 {
-	for (size_t i = 0; is_packet(v) && i < d->choice_count; i++) {
+	const struct asn1_type *is = is_asn1(vm, v) ? as_asn1(v)->is : is_packet(v) ? NULL : asn1_for(v);
+	for (size_t i = 0; i < d->choice_count; i++) {
 		struct field *one = d->choices[i].field;
-		if (one && asn1_data(one)->choice_count && choice_class(vm, asn1_data(one)->choices) == packet_part(as_packet(v))->layer->type)
+		if (!one)
+			continue;
+		if (is_packet(v) && asn1_data(one)->choice_count && choice_class(vm, asn1_data(one)->choices) == packet_part(as_packet(v))->layer->type)
+			return one;
+		if (is && asn1_data(one)->is == is)
 			return one;
 	}
 	return NULL;

@@ -18,5 +18,5 @@ for p in [TFTP()/TFTP_RRQ(filename="a")/TFTP_Options(options=[TFTP_Option(oname=
           TFTP()/TFTP_OACK()/TFTP_Options(options=[TFTP_Option(oname="blksize", value="512")])]:
     print(raw(p), TFTP(raw(p)).layers() == p.layers())
 print((IP(src="10.0.0.1", dst="10.0.0.2")/UDP(sport=1, dport=69)/TFTP()/TFTP_ACK(block=4)).summary())
-print(bool(TFTP(raw(TFTP()/TFTP_ACK(block=4))).answers(TFTP(raw(TFTP()/TFTP_DATA(block=4))))), bool(TFTP(raw(TFTP()/TFTP_DATA(block=1))).answers(TFTP(raw(TFTP()/TFTP_RRQ()))))
+print(bool(TFTP(raw(TFTP()/TFTP_ACK(block=4))).answers(TFTP(raw(TFTP()/TFTP_DATA(block=4))))), bool(TFTP(raw(TFTP()/TFTP_DATA(block=1))).answers(TFTP(raw(TFTP()/TFTP_RRQ())))))
 print(raw(L2TP(hdr="length+sequence", ns=5)))
