@@ -350,6 +350,97 @@ static value m_recvfrom(struct vm *vm, value *a)
 	return both;
 }
 
+/* recv_into, recvfrom_into: a bytearray's own bytes are filled. The count of them; `parts` gets the sender's address. */
+static value receive_into(struct vm *vm, value *a, struct address *from)
+{
+	struct view room;
+	size_t size = 0;
+	if (!is_kind(a[1], KIND_BYTEARRAY))
+		return vm_raise(vm, vm->errors.TypeError, "a bytearray is needed, not '%s'", value_type(vm, a[1])->name->data);
+	if (!value_to_view(vm, a[1], &room) || !value_to_size(vm, a[2], &size))
+		return VALUE_UNSET;
+	if (size > room.len)
+		return vm_raise(vm, vm->errors.ValueError, "nbytes is greater than the length of the buffer");
+	value args[3] = { a[0], value_int((int64_t)(size ? size : room.len)), a[3] };
+	value got = receive(vm, args, from);
+	if (is_unset(got))
+		return got;
+	size_t len = as_bytes(got)->len;
+	if (value_to_view(vm, a[1], &room) && len <= room.len)       /* a handler that ran meanwhile may have changed it */
+		memcpy((uint8_t *)room.bytes, as_bytes(got)->data, len);
+	value_drop(got);
+	return value_int((int64_t)len);
+}
+
+static value m_recv_into(struct vm *vm, value *a)
+{
+	struct address from = { 0 };
+	return receive_into(vm, a, &from);
+}
+
+static value m_recvfrom_into(struct vm *vm, value *a)
+{
+	struct address from = { 0 };
+	value parts[2] = { receive_into(vm, a, &from), VALUE_NONE };
+	if (is_unset(parts[0]))
+		return VALUE_UNSET;
+	if (from.len)
+		parts[1] = address_value(vm, &from);
+	value both = tuple_of(vm, 2, parts);
+	value_drop(parts[1]);
+	return both;
+}
+
+/* Python's modes of makefile as open() has them: it both reads and writes a descriptor with "r+". */
+static value file_mode(struct vm *vm, value mode)
+{
+	bool reads = false, writes = false, binary = false;
+	for (const char *at = is_str(mode) ? as_str(mode)->data : "?"; *at; at++) {
+		if (!strchr("rwb", *at))
+			return vm_raise(vm, vm->errors.ValueError, "invalid mode (only r, w, b allowed)");
+		reads |= *at == 'r';
+		writes |= *at == 'w';
+		binary |= *at == 'b';
+	}
+	reads |= !writes;
+	const char *text = reads && writes ? "r+" : writes ? "w" : "r";
+	struct buf b = { 0 };
+	buf_print(&b, "%s%s", text, binary ? "b" : "");
+	value made = str_value(vm, buf_str(&b));
+	buf_free(&b);
+	return made;
+}
+
+/* A file of its own descriptor, so that either may be closed alone. */
+static value m_makefile(struct vm *vm, value *a)
+{
+	struct socket *s = as_socket(a[0]);
+	value mode = is_open(vm, s) ? file_mode(vm, a[1]) : VALUE_UNSET;
+	if (is_unset(mode))
+		return mode;
+	int fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
+	value file = fd < 0 ? vm_raise_os(vm, errno, VALUE_NONE)
+		: value_call_args(vm, dict_get_text(vm, vm->builtins, "open"), 6, (value[]){ value_int(fd), mode, a[2], a[3], a[4], a[5] });
+	value_drop(mode);
+	if (is_unset(file) && fd >= 0)
+		close(fd);
+	return file;
+}
+
+static value m_dup(struct vm *vm, value *a)
+{
+	struct socket *s = as_socket(a[0]);
+	if (!is_open(vm, s))
+		return VALUE_UNSET;
+	int fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? vm_raise_os(vm, errno, VALUE_NONE) : socket_on(s->head.type, fd, s->family, s->type, s->protocol);
+}
+
+static value m_getblocking(struct vm *vm, value *a)
+{
+	return value_bool(as_socket(a[0])->timeout != 0);
+}
+
 /* ---- options ---- */
 
 static value m_setsockopt(struct vm *vm, value *a)
@@ -434,6 +525,10 @@ static const struct native methods[] = {
 	{ "sendto", m_sendto, "data, flags_or_address, address=..., /", "Sends a datagram: sendto(data, address) or sendto(data, flags, address)." },
 	{ "recv", m_recv, "bufsize, flags=0, /", "Waits for data; b'' at the end of a stream." },
 	{ "recvfrom", m_recvfrom, "bufsize, flags=0, /", "Waits for data: (data, address of the sender)." },
+	{ "recv_into", m_recv_into, "buffer, nbytes=0, flags=0, /", "Waits for data and puts it into a bytearray; how much it was." },
+	{ "recvfrom_into", m_recvfrom_into, "buffer, nbytes=0, flags=0, /", "The same: (how much, address of the sender)." },
+	{ "makefile", m_makefile, "mode='r', buffering=-1, encoding=None, errors=None, newline=None", "A file that reads or writes the socket." },
+	{ "dup", m_dup, "", "A second socket of the same connection." },
 	{ "shutdown", m_shutdown, "how, /", "Ends one or both directions." },
 	{ "close", m_close, "", "Closes the socket." },
 	{ "detach", m_detach, "", "Gives the descriptor away." },
@@ -441,6 +536,7 @@ static const struct native methods[] = {
 	{ "getsockopt", m_getsockopt, "level, optname, buflen=0, /", "An option as a number, or as bytes of at most buflen." },
 	{ "settimeout", m_settimeout, "value, /", "Seconds to wait at most; None for ever, 0 not at all." },
 	{ "gettimeout", m_gettimeout, "", "Seconds to wait at most, or None." },
+	{ "getblocking", m_getblocking, "", "Whether it waits at all." },
 	{ "setblocking", m_setblocking, "flag, /", "Whether to wait at all." },
 	{ "getsockname", m_getsockname, "", "This end's address." },
 	{ "getpeername", m_getpeername, "", "The other end's address." },
@@ -469,6 +565,29 @@ static const struct module_number constants[] = {
 	{ "INADDR_ANY", INADDR_ANY }, { "INADDR_BROADCAST", INADDR_BROADCAST }, { "INADDR_LOOPBACK", INADDR_LOOPBACK }, { 0 },
 };
 
+static value new_pair(struct vm *vm, struct type *cls, int family, int type, int protocol)
+{
+	int fds[2];
+	if (socketpair(family, type | SOCK_CLOEXEC, protocol, fds) < 0)
+		return vm_raise_os(vm, errno, VALUE_NONE);
+	value ends[2] = { socket_on(cls, fds[0], family, type, protocol), socket_on(cls, fds[1], family, type, protocol) };
+	value both = tuple_of(vm, 2, ends);
+	value_drop(ends[0]);
+	value_drop(ends[1]);
+	return both;
+}
+
+/* Bound to the class of the sockets. */
+static value socket_pair(struct vm *vm, value *a)
+{
+	int family, type, protocol;
+	if (!int_of(vm, a[1], AF_UNIX, &family) || !int_of(vm, a[2], SOCK_STREAM, &type) || !int_of(vm, a[3], 0, &protocol))
+		return VALUE_UNSET;
+	return new_pair(vm, (struct type *)a[0].o, family, type, protocol);
+}
+
+static const struct native pair_method = { "socketpair", socket_pair, "cls, family=1, type=1, proto=0", "Two sockets that are connected to each other." };
+
 static bool fill(struct vm *vm, struct dict *g)
 {
 	static const struct type_spec spec = {
@@ -477,7 +596,11 @@ static bool fill(struct vm *vm, struct dict *g)
 		.slots = { .make = socket_make, .release = socket_release, .repr = socket_repr, .enter = socket_enter, .leave = socket_leave },
 		.methods = methods, .attrs = attributes,
 	};
-	object_drop(module_new_type(vm, g, &spec, "socket"));
+	struct type *cls = module_new_type(vm, g, &spec, "socket");
+	value make_pair = native_new(vm, &pair_method, NULL);
+	dict_set_text(vm, g, "socketpair", method_new(vm, make_pair, value_object(cls)));
+	value_drop(make_pair);
+	object_drop(cls);
 	module_add_numbers(vm, g, constants);
 	dict_set_text(vm, g, "error", value_keep(value_object(vm->errors.OSError)));
 	dict_set_text(vm, g, "timeout", value_keep(value_object(vm->errors.TimeoutError)));

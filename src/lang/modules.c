@@ -61,6 +61,7 @@ void modules_free(struct vm *vm)
 		return;
 	if (!file_flush_standard(vm))
 		vm_clear(vm);
+	signals_free(vm);
 	value_set(&vm->own->shared_random, VALUE_UNSET);
 	value_set(&vm->own->re_cache, VALUE_UNSET);
 	value_set(&vm->own->path, VALUE_UNSET);

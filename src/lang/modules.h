@@ -26,12 +26,17 @@ struct own_types {
 	value shared_random;        /* random's generator behind random.random() */
 	value path;                 /* sys.path: a list, where import looks for files */
 	value re_cache;             /* re's compiled patterns: a dict */
+	value signals;              /* signal's handlers: a dict by number */
 };
 
 /* One row a native module; each is a `const struct module_spec module_NAME` in module_NAME.c. */
 #define NATIVE_MODULES(X) \
 	X(sys) X(time) X(math) X(random) X(struct) X(socket) X(errno) X(io) X(binascii) X(posix) X(re) X(_collections) X(hashlib) X(itertools) \
-	X(_json) X(_decimal) X(zlib)
+	X(_json) X(_decimal) X(zlib) X(_select) X(fcntl) X(_signal)
+
+/* Runs the handlers of the signals that came; false: one raised. */
+bool signals_run(struct vm *vm);
+void signals_free(struct vm *vm);
 
 void random_add_type(struct vm *vm);
 

@@ -71,7 +71,7 @@ struct vm {
 	struct dict *builtins;              /* name -> value */
 	struct dict *modules;               /* sys.modules */
 	value pending;                      /* the exception being raised; unset: none */
-	volatile int interrupt;             /* bit 0 set by a signal handler, bit 1 by the heap when cycles should be looked for, bit 2 by mem.c (MEM_EXHAUSTED): vm_poll when not 0 */
+	volatile int interrupt;             /* bit 0 set by a signal handler, bit 1 by the heap when cycles should be looked for, bit 2 by mem.c (MEM_EXHAUSTED), INTERRUPT_SIGNAL by module_signal.c: vm_poll when not 0 */
 	struct heap *heap;                  /* gc.c's */
 	struct machine *machine;            /* vm.c's: frames, call depth, handled exceptions */
 	struct intern *interned;            /* str.c's */
@@ -82,6 +82,8 @@ struct vm {
 	struct guard *guard;                /* guard.c's: what is being printed, compared or hashed just now */
 	void *host;                         /* the layer above's own (struct world of src/packet); lang never looks */
 };
+
+enum { INTERRUPT_SIGNAL = 8 };          /* in vm->interrupt: a signal came whose handler is the user's */
 
 struct vm *vm_new(void);
 void vm_free(struct vm *vm);            /* frees every object, cycles included */

@@ -232,5 +232,7 @@ bool vm_poll(struct vm *vm)
 		vm_collect(vm);
 	if (bits & 1)
 		return vm_raise_value(vm, exception_new(vm, vm->errors.KeyboardInterrupt, VALUE_UNSET)), false;
+	if (bits & INTERRUPT_SIGNAL)
+		return signals_run(vm);
 	return true;
 }
