@@ -10,7 +10,7 @@
 /* The tree of a fact, flat: an operation names its operands by their index. What a name is in a class is looked up when
  * it first runs there and kept, since a field (and so its facts) can stand in several classes. */
 enum term_kind {
-	TERM_NUMBER, TERM_NONE, TERM_X, TERM_LEFT, TERM_PAYLOAD, TERM_FIELD, TERM_UNDER, TERM_OTHER, TERM_PEEK, TERM_SUM, TERM_UNDER_IS,
+	TERM_NUMBER, TERM_NONE, TERM_X, TERM_LEFT, TERM_HERE, TERM_PAYLOAD, TERM_FIELD, TERM_UNDER, TERM_OTHER, TERM_PEEK, TERM_SUM, TERM_UNDER_IS,
 	TERM_UNARY, TERM_NOT, TERM_BINARY, TERM_AND, TERM_OR, TERM_IF, TERM_COMPARE, TERM_IN, TERM_TABLE, TERM_MIN, TERM_MAX,
 };
 /* a, b, c: operands. AND, OR, IN, TABLE, MIN, MAX: `b` terms in a row from `a` (IN: c is what is looked for; TABLE: pairs, c the
@@ -110,7 +110,7 @@ static int make_constant(struct making *m, int64_t number)
 
 static int make_name(struct making *m, const char *name)
 {
-	static const struct { const char *name; enum term_kind kind; } own[] = { { "x", TERM_X }, { "left", TERM_LEFT }, { "payload", TERM_PAYLOAD } };
+	static const struct { const char *name; enum term_kind kind; } own[] = { { "x", TERM_X }, { "left", TERM_LEFT }, { "payload", TERM_PAYLOAD }, { "here", TERM_HERE } };
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		if (!strcmp(name, own[i].name))
 			return term_new(m->e, own[i].kind);
@@ -341,7 +341,7 @@ bool expr_wanders(const struct expr *e)
 {
 	for (int i = 0; i < e->count; i++)
 		switch (e->terms[i].kind) {
-		case TERM_UNDER: case TERM_UNDER_IS: case TERM_OTHER: case TERM_PAYLOAD: case TERM_PEEK: case TERM_SUM: return true;
+		case TERM_HERE: case TERM_UNDER: case TERM_UNDER_IS: case TERM_OTHER: case TERM_PAYLOAD: case TERM_PEEK: case TERM_SUM: return true;
 		default: break;
 		}
 	return false;
@@ -411,14 +411,22 @@ static int64_t payload_of(const struct site *s)
 	return s->stack ? (int64_t)part_payload_length(s->stack, s->at) : 0;
 }
 
+/* Bytes of the layer before this place. */
+static int64_t here(const struct site *s)
+{
+	if (!s->cursor || !s->stack || !s->stack->parts[s->at].frame)
+		return 0;
+	return (int64_t)cursor_at(s->cursor) - (int64_t)s->stack->parts[s->at].start;
+}
+
 static int64_t peek(struct run *r, struct term *t)
 {
 	int64_t skip = plain(run(r, t->a)), number = 0;
 	const struct cursor *c = r->s->cursor;
-	if (!c || skip < 0 || (uint64_t)skip + (uint64_t)t->op > cursor_left(c))
+	if (!c || skip < -(int64_t)cursor_at(c) || skip > (int64_t)cursor_left(c) - t->op)
 		return 0;
 	for (int i = 0; i < t->op; i++)
-		number = number << 8 | c->bytes[cursor_at(c) + (size_t)skip + (size_t)i];
+		number = number << 8 | c->bytes[(int64_t)cursor_at(c) + skip + i];
 	return number;
 }
 
@@ -562,6 +570,7 @@ static int64_t run(struct run *r, int at)
 	case TERM_NONE:     return NOTHING;
 	case TERM_X:        return r->x;
 	case TERM_LEFT:     return r->left;
+	case TERM_HERE:     return here(r->s);
 	case TERM_PAYLOAD:  return payload_of(r->s);
 	case TERM_FIELD:    return r->s->stack ? field_of(r, t, r->s->stack, r->s->at) : 0;
 	case TERM_UNDER:    return under(r, t);

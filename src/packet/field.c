@@ -394,6 +394,8 @@ bool field_extent(const struct site *s, const struct field *f, const struct curs
 	}
 	if (f->plain)
 		return own_extent(s, f, c, bits, problem);
+	if (f->flags & FIELD_CHOICE)
+		return (f = field_active(s, f)) && field_extent(s, f, c, bits, problem);
 	if (!f->kind->codec->extent(s, f, c, &bytes, problem))
 		return false;
 	if (bytes > left) {

@@ -461,7 +461,7 @@ static bool dest_make(struct vm *vm, struct field *f, const value *a)
 }
 
 static const struct codec codec4 = { .of_word = of_word4, .to_word = to_word4, .accept = accept_ip, .accept_word = accept_word4, .show = show_text };
-static const struct codec codec_mac = { .of_word = of_word_mac, .to_word = to_word_mac, .accept = accept_mac, .accept_word = accept_word_mac, .show = show_text };
+const struct codec codec_mac = { .of_word = of_word_mac, .to_word = to_word_mac, .accept = accept_mac, .accept_word = accept_word_mac, .show = show_text };
 static const struct codec start6_codec = { .extent = start6_extent, .decode = start6_decode, .encode = start6_encode, .accept = start6_accept,
 	.show = show_text };
 static const struct codec codec6 = { .extent = extent6, .decode = decode6, .encode = encode6, .accept = accept6, .show = show_text };

@@ -1,4 +1,4 @@
-/* Numbers whose bytes tell how they are written: up to the first odd byte, or in whichever order makes them small. */
+/* Numbers that lie on the wire in a way of their own: up to the first odd byte, in whichever order makes them small. */
 #include "packet/kinds.h"
 
 /* ---- OddEndedEnumField: one byte or two ----

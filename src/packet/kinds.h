@@ -18,11 +18,12 @@
 	X(dns) X(time) X(clock) \
 	X(prefix) X(network) \
 	X(asn1) X(pair) X(lines) X(delta) \
-	X(odd)
+	X(odd) X(note)
 #define X(noun) extern const struct field_kind kinds_##noun[];
 KIND_TABLES(X)
 #undef X
 
+extern const struct codec codec_mac;            /* MACField's */
 extern const struct native wrap_functions[];    /* ConditionalField, ActionField, Emph */
 extern const struct native asn1_functions[];    /* ASN1F_optional */
 void options_add(struct vm *vm);                /* Option */

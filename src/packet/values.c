@@ -105,6 +105,11 @@ static value wire_value(struct stack *s, unsigned at, unsigned field)
 	struct cursor c = cursor_over(p->frame->bytes, (bit + bits + 7) / 8);
 	c.bit = bit;
 	struct site site = { .vm = s->vm, .stack = s, .at = at, .cursor = &c };
+	if (f->flags & FIELD_CHOICE && bits % 8) {
+		f = field_active(&site, f);
+		bool plain = f && f->flags & FIELD_WORD && f->bits == bits;
+		return plain ? f->kind->codec->of_word(s->vm, f, word_read(f, p->frame->bytes, p->frame->len, bit)) : VALUE_NONE;
+	}
 	if (!p->states || !p->touched || asks_functions(f))
 		return field_decode(&site, f, &c, bits);
 	/* what decides its length or kind may have been set since: the bytes mean what they meant when they came */

@@ -29,7 +29,7 @@ static const char *const MODULES[] = {
 	"scapy.contrib.etherip", "scapy.contrib.igmpv3", "scapy.modules",
 	/* link layers */
 	"scapy.contrib.cdp", "scapy.contrib.chdlc", "scapy.contrib.dtp", "scapy.contrib.lacp", "scapy.contrib.lldp", "scapy.contrib.mpls",
-	"scapy.contrib.slowprot", "scapy.contrib.vtp", "scapy.contrib.wpa_eapol", "scapy.layers.dot11", "scapy.layers.eap", "scapy.layers.ppp",
+	"scapy.contrib.slowprot", "scapy.contrib.vtp", "scapy.contrib.wpa_eapol", "scapy.contrib.avs", "scapy.layers.dot11", "scapy.layers.eap", "scapy.layers.ppp",
 };
 
 /* What Scapy's star brings along of Python's. */
