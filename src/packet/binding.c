@@ -118,6 +118,20 @@ bool bind_bottom_up(struct vm *vm, struct type *lower, struct type *upper, struc
 	return true;
 }
 
+/* Is each of the given matches among those? None given: yes. */
+static bool has_matches(struct vm *vm, const struct match *among, unsigned among_count, const struct match *given, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		bool found = false;
+		for (unsigned k = 0; k < among_count && !found; k++)
+			found = same_matches(vm, &among[k], 1, &given[i], 1);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* Takes back every binding that has these values among its own, as Scapy does: all of them when none are given. */
 bool bind_split(struct vm *vm, struct type *lower, struct type *upper, struct dict *values)
 {
 	struct layer *l = layer_of(lower), *u = layer_of(upper);
@@ -129,19 +143,19 @@ bool bind_split(struct vm *vm, struct type *lower, struct type *upper, struct di
 		return false;
 	for (unsigned i = 0; i < l->binding_count; i++) {
 		struct binding *b = &l->bindings[i];
-		if (is_upper(b, upper) && same_matches(vm, b->matches, b->count, matches, count))
+		if (is_upper(b, upper) && has_matches(vm, b->matches, b->count, matches, count))
 			match_drop(b->matches, b->count);
 		else
 			l->bindings[kept++] = *b;
 	}
 	l->binding_count = kept;
-	match_drop(matches, count);
 	for (unsigned i = 0; i < u->overload_count; i++)
-		if (u->overloads[i].lower == lower) {
+		if (u->overloads[i].lower == lower && has_matches(vm, u->overloads[i].sets, u->overloads[i].count, matches, count)) {
 			match_drop(u->overloads[i].sets, u->overloads[i].count);
 			u->overloads[i] = u->overloads[--u->overload_count];
 			break;
 		}
+	match_drop(matches, count);
 	return true;
 }
 

@@ -1,0 +1,20 @@
+x = bytes(IP(src="1.1.1.1", dst="1.1.1.1")/UDP(sport=5, dport=6)/Raw(b"abcdefgh"))
+class Lamp(Packet):
+    name = "Lamp"
+    fields_desc = [IntField("a", 1)]
+bind_layers(UDP, Lamp, sport=5, dport=6)
+print(repr(IP(x).lastlayer()), repr(UDP()/Lamp()))
+split_layers(UDP, Lamp, sport=9)
+print(Lamp in IP(x), repr(UDP()/Lamp()))
+split_layers(UDP, Lamp, sport=5)
+print(Lamp in IP(x), repr(UDP()/Lamp()))
+bind_bottom_up(UDP, Lamp, dport=6)
+print(Lamp in IP(x), repr(UDP()/Lamp()))
+split_layers(UDP, Lamp)
+print(Lamp in IP(x))
+bind_top_down(UDP, Lamp, dport=77)
+print(Lamp in IP(x), repr(UDP()/Lamp()))
+split_layers(UDP, Lamp)
+print(repr(UDP()/Lamp()))
+split_layers(IP, UDP)
+print(UDP in IP(x), repr(IP()/UDP()))
