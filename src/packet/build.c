@@ -986,6 +986,13 @@ bool stack_recompute(struct stack *s, unsigned at)
 		for (unsigned c = 0; c < l->computed_count; c++)
 			if (l->fields[l->computed[c]]->computed.what < COMPUTE_ROUTE && !part_set(s, i, l->computed[c], VALUE_NONE))
 				return false;
+		/* what an error quotes is cut off, and no packet of its own: it stays */
+		struct site site = { .vm = s->vm, .stack = s, .at = i };
+		int64_t quotes = 0;
+		if (l->quotes && !expr_run(&site, l->quotes, 0, 0, &quotes))
+			return false;
+		if (quotes)
+			break;
 	}
 	return true;
 }
