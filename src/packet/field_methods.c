@@ -85,10 +85,32 @@ static value get_inner(struct vm *vm, value self)
 	return value_keep(inner ? value_object(inner) : self);
 }
 
+static value get_of(const struct field *f, enum compute what)
+{
+	struct str *of = f->computed.of_name;
+	return of && f->computed.what == what ? value_object(object_keep(of)) : VALUE_NONE;
+}
+
 static value get_length_of(struct vm *vm, value self)
 {
-	struct str *of = as_field(self)->computed.of_name;
-	return of ? value_object(object_keep(of)) : VALUE_NONE;
+	return get_of(as_field(self), COMPUTE_LENGTH);
+}
+
+static value get_count_of(struct vm *vm, value self)
+{
+	return get_of(as_field(self), COMPUTE_COUNT);
+}
+
+static value as_it_is(struct vm *vm, value *a)
+{
+	return value_keep(a[1]);
+}
+
+static value get_adjust(struct vm *vm, value self)
+{
+	static const struct native plain = { .name = "adjust", .fn = as_it_is, .signature = "pkt, x", .doc = "the number as it is" };
+	const struct computed *c = &as_field(self)->computed;
+	return is_unset(c->adjust_call) ? native_new(vm, &plain, NULL) : value_keep(c->adjust_call);
 }
 
 static bool set_name(struct vm *vm, value self, value to)
@@ -186,6 +208,8 @@ const struct getset field_attrs[] = {
 	{ "fld", get_inner, NULL, "the field that it wraps" },
 	{ "field", get_inner, NULL, "the field that it repeats" },
 	{ "length_of", get_length_of, NULL, "the field whose length it gives" },
+	{ "count_of", get_count_of, NULL, "the field whose items it counts" },
+	{ "adjust", get_adjust, NULL, "what is made of that length or count" },
 	{ 0 },
 };
 

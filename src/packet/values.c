@@ -467,6 +467,24 @@ static bool read_counted(struct stack *s, unsigned at, unsigned field)
 	return !is_unset(v);
 }
 
+/* Which of several fields one is may depend on what is set now: where functions of the user's say so, it is read before. */
+static bool read_chosen(struct stack *s, unsigned at, unsigned field)
+{
+	const struct part *p = &s->parts[at];
+	if (!p->dissected || !p->layer->choices || !p->layer->rows[field].steers)
+		return true;
+	for (unsigned i = 0; i < p->layer->count; i++, p = &s->parts[at]) {
+		const struct field *f = p->layer->fields[i];
+		if (i == field || !(f->flags & FIELD_CHOICE) || raw_state(p, i) != STATE_WIRE || !asks_functions(f))
+			continue;
+		value v = part_get(s, at, i);
+		if (is_unset(v))
+			return false;
+		part_put(s, at, i, v, STATE_READ_WIRE);
+	}
+	return true;
+}
+
 static bool set(struct stack *s, unsigned at, unsigned field, value given, bool made)
 {
 	struct part *p = &s->parts[at];
@@ -477,8 +495,10 @@ static bool set(struct stack *s, unsigned at, unsigned field, value given, bool 
 	if (!worded && (f->plain ? !own_accept(&(struct site){ .vm = s->vm, .stack = s, .at = at }, f, given, &accepted)
 	                         : !field_accept(s->vm, f, given, &accepted)))
 		return false;
-	if (is_none(accepted) && !made && !read_counted(s, at, field))
+	if (!made && ((is_none(accepted) && !read_counted(s, at, field)) || !read_chosen(s, at, field))) {
+		value_drop(accepted);
 		return false;
+	}
 	p = &s->parts[at];                      /* accepting may have run code of the user's */
 	accepted.spare = made ? declared_order(p->layer, field) : order_of(s, at, field);
 	p->unsteady |= !worded && (field_is_volatile(accepted) || field_is_set(f, accepted));
