@@ -349,6 +349,18 @@ static const struct codec fixed_enum_codec = {
 };
 static const struct codec enum_codec = { .extent = text_by_length, .decode = decode, .encode = encode, .show = show_named, OWN };
 static const struct codec stop_codec = { .extent = text_to_stop, .decode = decode_stop, .encode = encode_stop, .show = show, OWN };
+/* StrUpToField(name, default, stop): its terminator is none of the value's. */
+static bool str_up_to_make(struct vm *vm, struct field *f, const value *a)
+{
+	struct view view;
+	if (!value_to_view(vm, a[2], &view))
+		return false;
+	if (view.len == 0)
+		return vm_raise_ok(vm, vm->errors.ValueError, "%s: a stop of no bytes", f->name->data);
+	own_data(f)->stop = bytes_new(vm, view.bytes, view.len);
+	return facts_take(vm, f, a + 3);
+}
+
 /* The terminator of StrStopField belongs to its value. */
 static const struct codec str_stop_codec = { .extent = text_to_stop, .decode = decode, .encode = encode, .show = show, OWN };
 
@@ -367,6 +379,7 @@ const struct field_kind kinds_text[] = {
 	  &fixed_enum_codec, str_fixed_enum_make, 0, 0 },
 	{ "StrEnumField", "name, default, enum, length_from=None" FACTS, "bytes with a meaning shown beside them", &enum_codec, str_enum_make, 0, 0 },
 	{ "StrNullField", "name, default, fmt='H', remain=0" FACTS, "bytes up to a zero", &stop_codec, text_null_make, 0, 0 },
+	{ "StrUpToField", "name, default, stop" FACTS, "bytes up to a terminator", &stop_codec, str_up_to_make, FIELD_FORMS, 0 },
 	{ "StrStopField", "name, default, stop, additional=0" FACTS, "bytes up to and with a terminator", &str_stop_codec, str_stop_make, 0, 0 },
 	{ 0 },
 };

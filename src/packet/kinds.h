@@ -17,7 +17,7 @@
 	X(text) X(coded) X(uuid) X(wrap) X(packet) X(list) X(options) X(attributes) \
 	X(dns) X(time) X(clock) \
 	X(prefix) X(network) \
-	X(asn1) X(pair) X(lines) X(delta) \
+	X(asn1) X(pair) X(lines) X(delta) X(decimal) \
 	X(odd) X(note)
 #define X(noun) extern const struct field_kind kinds_##noun[];
 KIND_TABLES(X)
