@@ -744,7 +744,7 @@ static bool take_facts(struct vm *vm, struct layer *l)
 	       take_fields_named(vm, l, w->names.echoes, &l->echoes, &l->echo_count) && take_fact(vm, l, "payload_length", &l->payload_length) &&
 	       take_fact(vm, l, "quotes", &l->quotes) && take_fact(vm, l, "opaque", &l->opaque) &&
 	       take_trailer(vm, l) && take_way(vm, l, "final_destination", &l->final_destination) && take_way(vm, l, "home_address", &l->home_address) &&
-	       take_fact(vm, l, "message_start", &l->message_start) &&
+	       take_fact(vm, l, "message_start", &l->message_start) && take_fact(vm, l, "goes_to_when", &l->goes_to_when) &&
 	       take_fact(vm, l, "broadcast", &l->broadcast) && (l->hooks >> HOOK_answers & 1 || take_fact(vm, l, "answers", &l->answers)) &&
 	       take_summary(vm, l);
 }
@@ -772,7 +772,7 @@ static void layer_free(void *extra)
 	summary_free(l->summary);
 	value_drop(l->summary_covers);
 	struct expr *facts[] = { l->opaque, l->trailer_at, l->final_destination.test, l->home_address.test, l->payload_length, l->answers,
-		l->quotes, l->message_start, l->broadcast };
+		l->quotes, l->message_start, l->broadcast, l->goes_to_when };
 	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
 		expr_free(facts[i]);
 	object_drop(l->index);

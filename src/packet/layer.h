@@ -128,6 +128,7 @@ struct layer {
 	unsigned header_pad;            /* header_pad = 4: the header is padded with zeros to a multiple of it; 0: none */
 	struct str *trails;             /* trails = "OSPF_Hdr": it lies behind what that layer's lengths and sums cover; NULL */
 	struct str *goes_to[2];         /* goes_to = ("224.0.0.2", "ff02::66"): where a packet of it goes when nobody says, IPv4 and IPv6; NULL */
+	struct expr *goes_to_when;      /* ... while this holds; NULL: always */
 	unsigned frame_min;             /* frame_min = 60: a frame with it is filled up with zeros to so many bytes; 0: none */
 	struct expr *broadcast;         /* broadcast = "op == 1": when it holds, the link layer below goes to everybody; NULL */
 	struct expr *message_start;     /* from which of its bytes the pointers of compressed names count; NULL: 0 */

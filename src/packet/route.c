@@ -96,12 +96,24 @@ static bool target_below(struct stack *s, unsigned at, unsigned family, struct t
 	return field < 0 || (address_of(s, at, (unsigned)field, out) && out->family == family);
 }
 
+static bool goes_there(struct stack *s, unsigned at)
+{
+	struct expr *when = s->parts[at].layer->goes_to_when;
+	struct site site = { .vm = s->vm, .stack = s, .at = at };
+	int64_t holds = 1;
+	if (when && !expr_run(&site, when, 0, 0, &holds)) {
+		vm_clear(s->vm);
+		return false;
+	}
+	return holds != 0;
+}
+
 /* The address that something carried goes to when nobody says. */
 static value destination_address(struct stack *s, unsigned at, const struct field *f)
 {
 	int wide = strchr(f->computed.given->data, ':') != NULL;
 	for (unsigned i = at + 1; i < s->count && !s->parts[i].layer->family; i++)
-		if (s->parts[i].layer->goes_to[wide])
+		if (s->parts[i].layer->goes_to[wide] && goes_there(s, i))
 			return value_keep(value_object(s->parts[i].layer->goes_to[wide]));
 	return value_keep(value_object(f->computed.given));
 }
