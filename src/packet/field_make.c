@@ -230,8 +230,13 @@ static bool init_as(struct vm *vm, value self, struct type *owner, const struct 
 		field_release(self.o);
 	f->kind = &unmade;
 	const struct own *own = own_of(self.o->type);
-	if (!own)
-		return fill(vm, f, type, call, false) || (f->kind = &unmade, false);
+	if (!own && fill(vm, f, type, call, false))
+		return true;
+	if (!own) {
+		field_release(self.o);
+		f->kind = &unmade;
+		return false;
+	}
 	f->plain = blank(type, &unmade, "");
 	if (!fill(vm, f->plain, type, call, true)) {
 		field_release(self.o);
