@@ -74,6 +74,8 @@ static bool ends_between(struct reading *r, struct part *p)
 		have++;
 	if (!bits || (size_t)l->rows[have].offset != bits)
 		return false;
+	if (l->fields[have]->flags & FIELD_GROUPED && l->fields[have]->group_at)
+		return false;                   /* in the middle of bytes that belong together */
 	p->have = (uint16_t)have;
 	p->problem = "the header is cut short";
 	p->problem_at = (uint32_t)r->end;

@@ -167,7 +167,7 @@ static bool put_again(struct pen *p, unsigned i, size_t bit, size_t bits)
 	bool pointed = active && active->flags & FIELD_POINTS && is_bytes(v) && as_bytes(v)->len + 1 > bits / 8;     /* shorter than the name is written out */
 	bool done = active && !pointed && put_value(p, f, v);
 	value_drop(v);
-	if (!active || !(active->flags & FIELD_FORMS || part->problem) || bit % 8 || bits % 8)
+	if (!active || !(active->flags & FIELD_FORMS || part->problem) || active->flags & FIELD_GROUPED || bit % 8 || bits % 8)
 		return done;
 	vm_clear(p->s->vm);
 	if (done && p->out->len - from == bits / 8 && (!bits || !memcmp(p->out->data + from, part->frame->bytes + bit / 8, bits / 8)))
