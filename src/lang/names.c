@@ -250,6 +250,15 @@ bool op_load_attr(struct vm *vm, struct frame *f)
 	return op_put(f, i.a, got);
 }
 
+/* The type's own slot was asked and says nothing, nor does the instance's dict: a function of the class, borrowed, that gets the
+ * instance. Unset: something else. */
+static value method_behind_slot(struct vm *vm, value of, const struct attr_site *site)
+{
+	struct dict *d = instance_dict(of.o, false);
+	value found = d && !is_unset(dict_get_str(d, site->name)) ? VALUE_UNSET : type_find(of.o->type, site->name);
+	return !is_unset(found) && kind_of(vm, &found) == SITE_METHOD ? found : VALUE_UNSET;
+}
+
 /* What is called right after. A function that gets the subject is not bound to it: both stand side by side. */
 bool op_load_method(struct vm *vm, struct frame *f)
 {
@@ -271,7 +280,18 @@ bool op_load_method(struct vm *vm, struct frame *f)
 			return true;
 		}
 	}
-	value got = value_attr(vm, of, site->name);
+	value got = VALUE_UNSET;
+	if (site->version && site->version == type->version && site->what == SITE_SLOT) {
+		got = type->slots.attr(vm, of, site->name);
+		value method = is_unset(got) && !vm_pending(vm) ? method_behind_slot(vm, of, site) : VALUE_UNSET;
+		if (!is_unset(method)) {
+			f->regs[i.a] = value_keep(method);
+			f->regs[i.a + 1] = of;
+			return true;
+		}
+	}
+	if (is_unset(got) && !vm_pending(vm))
+		got = value_attr(vm, of, site->name);
 	value_drop(of);
 	f->regs[i.a + 1].tag = TAG_UNSET;
 	return op_put(f, i.a, got);

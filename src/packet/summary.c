@@ -462,10 +462,13 @@ static bool say_all(struct stack *s, unsigned at, size_t *ends, struct buf *said
 	return ok;
 }
 
+enum { USUAL = 160 };                   /* bytes of a line */
+
 bool stack_summary(struct stack *s, unsigned at, struct buf *out)
 {
 	size_t few[16], count = s->count - at, *ends = count < 16 ? few : mem_alloc((count + 1) * sizeof *ends);
 	struct buf said = {0};
+	buf_reserve(&said, USUAL);
 	bool ok = say_all(s, at, ends, &said);
 	ends[count] = 0;
 	for (size_t i = 0; ok && i < count; i++) {

@@ -363,6 +363,8 @@ bool part_is_none(struct stack *s, unsigned at, unsigned field)
 
 int64_t part_weight(struct stack *s, unsigned at, unsigned field)
 {
+	if (part_is_empty(s, at, field))
+		return 0;
 	value v = part_get(s, at, field);
 	size_t length = 0;
 	int64_t number = 0;
