@@ -218,6 +218,18 @@ static bool quoted_is(struct match_at m, bool *out)
 	return true;
 }
 
+/* Two of a family, of which the answer says itself what it answers: their classes have a base in common. */
+static bool is_kin(const struct vm *vm, const struct layer *answer, const struct layer *asked)
+{
+	const struct type *packet = world_of(vm)->packet;
+	if (!answer->answers)
+		return false;
+	for (const struct type *a = answer->type->base; a && a != packet; a = a->base)
+		if (type_is(asked->type, a))
+			return true;
+	return false;
+}
+
 static bool layer_answers(struct match_at m, bool *out);
 
 static bool hook_answers(const struct match_at *m, bool *out)
@@ -260,7 +272,7 @@ static bool layer_answers(struct match_at m, bool *out)
 		m.a = next + 1;
 		return quoted_is(m, out);
 	}
-	if (!class_fits(&m.answer->parts[m.a], &m.asked->parts[m.b]))
+	if (!class_fits(&m.answer->parts[m.a], &m.asked->parts[m.b]) && !is_kin(m.asked->vm, l, m.asked->parts[m.b].layer))
 		return true;
 	if (!swapped(&m, out) || (*out && !echoed(&m, out)) || (*out && !fact_holds(&m, out)))
 		return false;
