@@ -8,6 +8,7 @@ no-resolv
 no-hosts
 interface=eth0
 bind-interfaces
+no-ping
 address=/host.lab/192.0.2.7
 address=/host.lab/2001:db8::7
 mx-host=lab,mail.lab,10
@@ -27,14 +28,14 @@ print([(r.preference, r.exchange) for r in dns_resolve("lab", "MX", server=serve
 print([(r.port, r.target) for r in dns_resolve("_ntp._udp.lab", "SRV", server=server)], dns_resolve("not.lab", server=server))
 a = sr1(IP(dst=server)/UDP(sport=4000)/DNS(id=77, qd=[DNSQR(qname="host.lab")], ar=[DNSRROPT(rclass=1232, z=0)]), verbose=0, timeout=3)
 print(a[DNS].id, a[DNS].ar[0].type, bytes(IP(bytes(a[IP])).reencode() or a[IP]) == bytes(a[IP]))
-offer = dhcp_request(iface="eth0", timeout=5, verbose=0)
+offer = dhcp_request(iface="eth0", timeout=8, verbose=0)
 print(offer[BOOTP].yiaddr.startswith("10.0.2.5"), [o for o in offer[DHCP].options if o[0] in ("message-type", "server_id", "lease_time", "classless_static_routes")])
-lease = dhcp_request(iface="eth0", req_type="request", server_id=server, requested_addr=offer[BOOTP].yiaddr, hostname="me", timeout=5, verbose=0)
+lease = dhcp_request(iface="eth0", req_type="request", server_id=server, requested_addr=offer[BOOTP].yiaddr, hostname="me", timeout=8, verbose=0)
 print([o for o in lease[DHCP].options if o[0] == "message-type"], lease[BOOTP].yiaddr == offer[BOOTP].yiaddr)
 me = DHCP6OptClientId(duid=DUID_LL(lladdr="02:00:00:00:02:01"))
 ask = Ether(dst="33:33:00:01:00:02", src="02:00:00:00:02:01")/IPv6(src="fe80::ff:fe00:201", dst="ff02::1:2")/UDP()
 ask = ask/DHCP6_Solicit(trid=0x123456)/me/DHCP6OptIA_NA(iaid=7, T1=0, T2=0)/DHCP6OptOptReq(reqopts=[23, 24])/DHCP6OptElapsedTime()
-six = srp1(ask, iface="eth0", timeout=6, verbose=0)
+six = srp1(ask, iface="eth0", timeout=8, verbose=0)
 print(six[DHCP6_Advertise].trid == 0x123456, six[DHCP6OptIA_NA].iaid, six[DHCP6OptIAAddress].addr.startswith("2001:db8:2::"), six[DHCP6OptDNSServers].dnsservers)
 print(bytes(Ether(bytes(six)).reencode() or six) == bytes(six))
 END
