@@ -16,7 +16,7 @@
 	X(number) X(wide) X(real) X(flags) X(multiflags) X(address) \
 	X(text) X(coded) X(uuid) X(wrap) X(packet) X(list) X(options) X(attributes) \
 	X(dns) X(time) X(clock) \
-	X(prefix) X(network) \
+	X(prefix) X(hexgroups) X(network) \
 	X(asn1) X(pair) X(lines) X(delta) X(decimal) \
 	X(odd) X(note)
 #define X(noun) extern const struct field_kind kinds_##noun[];

@@ -18,9 +18,9 @@ static const char *const MODULES[] = {
 	"scapy.contrib.erspan", "scapy.contrib.etherip", "scapy.contrib.geneve", "scapy.contrib.icmp_extensions", "scapy.contrib.igmp", "scapy.contrib.igmpv3",
 	"scapy.contrib.ikev2", "scapy.contrib.nsh", "scapy.contrib.wireguard", "scapy.layers.ipsec", "scapy.layers.isakmp", "scapy.layers.vxlan",
 	/* routing */
-	"scapy.contrib.bfd", "scapy.contrib.bgp", "scapy.contrib.eigrp", "scapy.contrib.gtp", "scapy.contrib.isis", "scapy.contrib.ldp",
-	"scapy.contrib.ospf", "scapy.contrib.pim", "scapy.contrib.ripng", "scapy.contrib.rsvp", "scapy.contrib.socks", "scapy.contrib.stun",
-	"scapy.contrib.tzsp", "scapy.layers.hsrp", "scapy.layers.netflow", "scapy.layers.rip", "scapy.layers.vrrp",
+	"scapy.contrib.bfd", "scapy.contrib.bgp", "scapy.contrib.eigrp", "scapy.contrib.isis",
+	"scapy.contrib.ospf", "scapy.contrib.pim", "scapy.contrib.ripng",
+	"scapy.layers.hsrp", "scapy.layers.netflow", "scapy.layers.rip", "scapy.layers.vrrp",
 	"scapy.asn1", "scapy.asn1.asn1", "scapy.asn1.ber", "scapy.asn1fields", "scapy.asn1packet", "scapy.layers.snmp",
 	"scapy.layers.http", "scapy.layers.l2tp", "scapy.layers.ldap", "scapy.layers.dhcp6", "scapy.layers.llmnr", "scapy.layers.netbios", "scapy.layers.radius", "scapy.layers.rtp",
 	"scapy.layers.sctp", "scapy.layers.smb2", "scapy.layers.tftp", "scapy.layers.tls", "scapy.layers.tls.all", "scapy.layers.tls.extensions",
