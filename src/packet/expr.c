@@ -341,7 +341,7 @@ bool expr_wanders(const struct expr *e)
 {
 	for (int i = 0; i < e->count; i++)
 		switch (e->terms[i].kind) {
-		case TERM_HERE: case TERM_UNDER: case TERM_UNDER_IS: case TERM_OTHER: case TERM_PAYLOAD: case TERM_PEEK: case TERM_SUM: return true;
+		case TERM_UNDER: case TERM_UNDER_IS: case TERM_OTHER: case TERM_PAYLOAD: case TERM_PEEK: case TERM_SUM: return true;
 		default: break;
 		}
 	return false;

@@ -255,6 +255,16 @@ bool part_is_empty(struct stack *s, unsigned at, unsigned field)
 	}
 }
 
+/* Was a field set on which it depends which fields there are? */
+static bool was_steered(struct stack *s, unsigned at)
+{
+	const struct layer *l = s->parts[at].layer;
+	for (unsigned i = 0; i < l->count; i++)
+		if (l->rows[i].steers && part_state(s, at, i) == STATE_SET)
+			return true;
+	return false;
+}
+
 bool part_present(struct stack *s, unsigned at, unsigned field, bool *out)
 {
 	size_t bit, bits;
@@ -263,7 +273,7 @@ bool part_present(struct stack *s, unsigned at, unsigned field, bool *out)
 		*out = true;
 		return true;
 	}
-	if (p->dissected && !p->touched && field < p->have) {
+	if (p->dissected && field < p->have && (!p->touched || (!p->layer->wanders && !was_steered(s, at)))) {
 		*out = span_of(p, field, &bit, &bits);
 		return true;
 	}
