@@ -263,8 +263,12 @@ static void walk(struct check *c, struct node *n, void (*visit)(struct check *c,
 		if (parts[i])
 			walk(c, parts[i], visit);
 	struct node_list *const lists[] = { n->list2, n->args, n->params, n->kind == NODE_ASSIGN ? NULL : n->list, n->list3, n->list4 };
-	for (size_t i = 0; i < 6; i++)
+	for (size_t i = 0; i < 6; i++) {
+		bool tried = n->kind == NODE_TRY && lists[i] == n->list;
+		c->trying += tried;
 		walk_list(c, lists[i], visit);
+		c->trying -= tried;
+	}
 	if (n->kind == NODE_ASSIGN)
 		walk_targets(c, n, visit);
 	visit(c, n);
@@ -272,7 +276,9 @@ static void walk(struct check *c, struct node *n, void (*visit)(struct check *c,
 
 static void visit_expression(struct check *c, struct node *n)
 {
-	if (n->kind == NODE_CALL) {
+	if (c->trying && n->kind != NODE_ASSIGN) {
+		return;                         /* what is tried may be refused */
+	} else if (n->kind == NODE_CALL) {
 		check_call(c, n);
 	} else if (n->kind == NODE_ATTRIBUTE) {
 		check_attribute(c, n);

@@ -20,7 +20,7 @@ struct check {
 	bool open;                      /* names may come from where this cannot look (exec(), the star of an unknown module) or are expected to be missing */
 	bool grows;                     /* payloads are set by hand: which layers a packet has is not known */
 	bool moves;                     /* sys.path is touched: any module may be found */
-	unsigned trying;                /* depth of try bodies: an import there may fail */
+	unsigned trying;                /* depth of try bodies: what stands there may fail */
 	struct finding *findings;
 	size_t count, room;
 };
