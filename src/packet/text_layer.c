@@ -79,8 +79,8 @@ bool text_measure(struct stack *s, unsigned at, const uint8_t *bytes, size_t sta
 	uint32_t *spans = p->spans.many = mem_alloc(2 * l->count * sizeof *spans);
 	for (unsigned i = 0; i < 2 * l->count; i++)
 		spans[i] = (uint32_t)(start * 8) | SPAN_ABSENT;
-	if (!next_line(bytes, start, end, &line) || !measure_words(l, spans, bytes, &line))
-		return false;
+	if (!next_line(bytes, start, end, &line) || (!measure_words(l, spans, bytes, &line) && s->count > 1))
+		return false;                   /* made from these bytes outright, it has what words there are */
 	size_t here = line.next;
 	for (; next_line(bytes, here, end, &line) && line.end > line.start; here = line.next) {
 		unsigned i = field_of(l, bytes, &line);
@@ -175,6 +175,8 @@ static bool put_words(struct writing *w)
 	size_t bit, bits, at = w->part->start;
 	for (unsigned i = 0; i < l->first_line; i++) {
 		bool came = w->part->dissected && part_span(w->s->stack, w->s->at, i, &bit, &bits);
+		if (w->part->dissected && !came && part_state(w->s->stack, w->s->at, i) != STATE_SET)
+			continue;
 		if (came)
 			put_wire(w, at, bit / 8);
 		else if (i)
