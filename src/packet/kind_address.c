@@ -265,6 +265,8 @@ static value accept6(struct vm *vm, const struct field *f, value given)
 			return net_parse(vm, s->data, s->len, 16);
 	} else if (is_bytes(given) && as_bytes(given)->len == 16) {
 		return text6(vm, as_bytes(given)->data);
+	} else if (is_bytes(given) && parse6((const char *)as_bytes(given)->data, as_bytes(given)->len, address)) {
+		return text6(vm, address);              /* a text that a field of bytes took before it was known to be an address */
 	} else if (given.tag == TAG_OBJECT && packed(vm, given, 16, address)) {
 		return text6(vm, address);
 	} else if (vm_pending(vm)) {
