@@ -16,11 +16,12 @@ for part in embed:stdlib index:index; do
 	# shellcheck disable=SC2086
 	root=$PWD && (cd "$work" && LC_ALL=C awk -f "$root/scripts/${part%:*}.awk" $library) >"$work/${part#*:}.c" || exit 1
 done
+objects=$(find "$build/src" "$build/grammar" -name "*.o" ! -path "*/shell/main.o")
 sanitize=
 ! grep -q __asan_init "$build/pktsh" || sanitize="-fsanitize=address,undefined"
 # shellcheck disable=SC2046,SC2086
 ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -Isrc $sanitize -o "$work/pktsh" "$work/stdlib.c" "$work/index.c" "$build/src/shell/main.o" \
-	$(ar t "$build/libpktsh.a" >/dev/null && echo "$build/libpktsh.a") $(sed -n 's/^LIBS *= *//p' Makefile) || exit 1
+	$objects $(sed -n 's/^LIBS *= *//p' Makefile) || exit 1
 
 cat >"$work/use.pkt" <<'END'
 p = Ether()/IP(src="10.0.0.1", dst="10.0.0.2")/UDP(sport=5000)/Lamp(kind="set", flags="on+dimmed", id=7, until=60, readings=[LampReading(value=b"\7")])
