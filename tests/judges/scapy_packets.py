@@ -1,5 +1,5 @@
 # Packets of random values of the classes of a file, as lines of JSON: the text that makes each, and what Scapy makes of it.
-import importlib, json, random, sys, signal
+import importlib, json, random, sys, signal, time
 from scapy.all import *
 from scapy.fields import *
 from scapy.fields import _StrField, _EnumField
@@ -113,12 +113,22 @@ class Late(BaseException): pass
 def late(*_): raise Late
 signal.signal(signal.SIGALRM, late)
 
+def raw_later(text):
+    """What it would be made a minute later: some fields are the time of making."""
+    now = time.time
+    time.time = lambda: now() + 60
+    try:
+        random.seed(1)
+        return raw(eval(text))
+    finally:
+        time.time = now
+
 def judge(cls, text):
     signal.setitimer(signal.ITIMER_REAL, 2)
     try:
         random.seed(1)
         made = raw(eval(text))
-        row = {"source": text, "bytes": made.hex()}
+        row = {"source": text, "bytes": made.hex(), "timed": raw_later(text) != made}
         try: row.update(printed(globals()[text.split("(")[0]](made)))
         except Exception as e: row["unread"] = repr(e)
         return row
