@@ -65,28 +65,33 @@ static value leading_accept(struct vm *vm, const struct field *f, value given)
 	return field_refuse(vm, f, given, "%s address", f->limit == ADDRESS_MAX ? "an IPv6" : "an IPv4");
 }
 
-/* As many bytes as the length says, and never fewer than are not zero. */
+/* As many bytes as the length says; unless they are cut there, never fewer than are not zero. */
 static bool leading_encode(const struct site *s, const struct field *f, value v, struct buf *out)
 {
 	uint8_t address[ADDRESS_MAX] = { 0 };
-	size_t said = 0, len = (size_t)f->limit;
+	size_t len = (size_t)f->limit, said = f->data ? len : 0;
 	if (!is_str(v) || inet_pton(family_of(f), as_str(v)->data, address) != 1) {
 		field_refuse(s->vm, f, v, "an address");
 		return false;
 	}
 	if (s->stack && !said_bytes(s, f, NULL, &said))
 		return false;
-	while (len > said && address[len - 1] == 0)
+	while (len > said && (f->data || address[len - 1] == 0))
 		len--;
 	buf_add(out, address, len);
 	return true;
 }
 
-/* LeadingIPField(name, default, length_from): the length is in bits */
+/* LeadingIPField(name, default, length_from, cut): the length is in bits; data is set when the bytes behind it are cut off */
 static bool leading_make(struct vm *vm, struct field *f, const value *a)
 {
+	static char mark;
+	bool cut;
 	f->limit = strstr(f->kind->name, "IP6") ? ADDRESS_MAX : 4;
-	return length_take(vm, &f->length_from, a[2], "length_from") && facts_take(vm, f, a + 3);
+	if (!length_take(vm, &f->length_from, a[2], "length_from") || !value_truth(vm, a[3], &cut))
+		return false;
+	f->data = cut ? &mark : NULL;
+	return facts_take(vm, f, a + 4);
 }
 
 /* ---- a route: the width of its destination, as much of that as is needed, the router ---- */
@@ -169,9 +174,9 @@ static const struct codec route_codec = {
 };
 
 const struct field_kind kinds_prefix[] = {
-	{ "LeadingIPField", "name, default, length_from=None" FACTS, "the start of an IPv4 address, of a number of bits said elsewhere",
+	{ "LeadingIPField", "name, default, length_from=None, cut=False" FACTS, "the start of an IPv4 address, of a number of bits said elsewhere",
 	  &leading_codec, leading_make, FIELD_FORMS, 0 },
-	{ "LeadingIP6Field", "name, default, length_from=None" FACTS, "the start of an IPv6 address, of a number of bits said elsewhere",
+	{ "LeadingIP6Field", "name, default, length_from=None, cut=False" FACTS, "the start of an IPv6 address, of a number of bits said elsewhere",
 	  &leading_codec, leading_make, FIELD_FORMS, 0 },
 	{ "ClasslessStaticRoutesField", "name, default" FACTS, "a route: destination/width:router", &route_codec, route_make, FIELD_FORMS, 0 },
 	{ 0 },
