@@ -3,7 +3,7 @@
 #   tests/judges/tshark.sh [table ...]             else every table of tests/judges/tshark
 # A table is a capture of its own (so its frames begin with layers of one link type); a line of it: a packet, " @ ", what tshark calls
 # its fields and the values expected, "a=1 b=2", with \_ for a blank; a field that is not there is "". A line "! name=value" sets a
-# preference of tshark's, "# ..." is a remark.
+# preference of tshark's, "! -d ..." is an option of its own, "# ..." is a remark.
 set -u
 cd "$(dirname "$0")/../.."
 PKTSH=${PKTSH:-build/pktsh}
@@ -53,7 +53,7 @@ END
 
 judge() {       # one table
 	grep -v -e '^!' -e '^#' -e '^$' "$1" >"$work/table"
-	options=$(sed -n 's/^! */-o /p' "$1")
+	options=$(sed -n -e "s/^! *-/-/p; t" -e "s/^! */-o /p" "$1")
 	fields=$(sed 's/.* @ //' "$work/table" | tr ' ' '\n' | sed 's/=.*//' | sort -u)
 	"$PKTSH" "$work/write" "$work/table" "$work/frames.pcap" || return 1
 	# shellcheck disable=SC2046,SC2086
