@@ -94,11 +94,14 @@ static bool extent(const struct site *s, const struct field *f, const struct cur
 static bool open_leaf(const struct field *f, struct cursor *c, size_t bytes, const uint8_t **at, size_t *len, struct ber *element)
 {
 	struct ber outer;
-	*at = c->bytes + cursor_at(c);
+	const uint8_t *start = c->bytes + cursor_at(c);
+	*at = start;
 	*len = bytes < cursor_left(c) ? bytes : cursor_left(c);
-	bool whole = open_outer(asn1_data(f), *at, *len, &outer, at, element);
+	bool whole = open_outer(asn1_data(f), start, *len, &outer, at, element);
 	if (whole)
 		*len = ber_size(element);
+	else
+		*at = start;            /* an explicit tag may be right and what is in it broken: it is kept from its start */
 	cursor_skip(c, bytes < cursor_left(c) ? bytes : cursor_left(c));
 	return whole;
 }
