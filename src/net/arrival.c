@@ -31,3 +31,16 @@ value arrival_packet(struct vm *vm, const struct capture_frame *f, int link_type
 		stack_drop(s);
 	return packet;
 }
+
+struct stack *arrival_above(struct stack *whole, unsigned at)
+{
+	struct stack *s = stack_copy(whole, at);
+	if (!s)
+		return NULL;
+	struct circumstances *about = stack_about(s);
+	about->time = whole->about->time;
+	about->wire_len = whole->about->wire_len;
+	about->link_type = -1;
+	value_set(&about->sniffed_on, value_keep(whole->about->sniffed_on));
+	return s;
+}

@@ -10,5 +10,7 @@
 struct stack *arrival(struct vm *vm, const struct capture_frame *f, int link_type, const char *iface);
 /* The same as the language's object: read no further than somebody looks. Unset: raised. */
 value arrival_packet(struct vm *vm, const struct capture_frame *f, int link_type, const char *iface);
+/* Its layers from `at` on, as a packet of its own that was captured when and where the whole was. NULL: raised. */
+struct stack *arrival_above(struct stack *whole, unsigned at);
 
 #endif

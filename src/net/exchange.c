@@ -79,19 +79,9 @@ static bool hear(struct exchange *x, int index)
 }
 
 /* An answer as the user of this function sees it: whole at layer 2, without its link header at layer 3. NULL: raised. */
-static struct stack *received(struct exchange *x, struct stack *whole, unsigned at)
+static struct stack *received(struct stack *whole, unsigned at)
 {
-	if (at == 0)
-		return stack_keep(whole);
-	struct stack *s = stack_copy(whole, at);
-	if (!s)
-		return NULL;
-	struct circumstances *about = stack_about(s);
-	about->time = whole->about->time;
-	about->wire_len = whole->about->wire_len;
-	about->link_type = -1;
-	value_set(&about->sniffed_on, value_keep(whole->about->sniffed_on));
-	return s;
+	return at == 0 ? stack_keep(whole) : arrival_above(whole, at);
 }
 
 static bool wants_stop(struct exchange *x, struct stack *s)
@@ -145,7 +135,7 @@ static bool take(struct exchange *x, const struct heard *h, const struct capture
 	uint32_t skip = at < whole->count ? whole->parts[at].start : f->len;
 	struct asked *a = at < whole->count ? asked_match(&x->asked, whole, at, asked_hash(f->bytes + skip, f->len - skip), x->multi) : NULL;
 	bool ok = !vm_pending(x->vm), looked_at = a || !is_none(x->stop_filter);
-	struct stack *s = ok && looked_at && at < whole->count ? received(x, whole, at) : NULL;
+	struct stack *s = ok && looked_at && at < whole->count ? received(whole, at) : NULL;
 	if (a && s) {
 		ok = answer_found(x, a, s);
 	} else {

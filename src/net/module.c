@@ -7,6 +7,7 @@
 
 #include "net/capfiles.h"
 #include "net/exchange.h"
+#include "net/linksocket.h"
 #include "net/norst.h"
 #include "net/resolve.h"
 #include "net/send.h"
@@ -226,5 +227,6 @@ bool module_make(struct vm *vm)
 	struct wire *w = wire_of(vm);
 	vm_add_builtins(vm, functions);
 	return add_type(vm, &w->no_rst, norst_type(vm)) && add_type(vm, &w->reader, capfiles_reader_type(vm))
-	       && add_type(vm, &w->writer, capfiles_writer_type(vm));
+	       && add_type(vm, &w->writer, capfiles_writer_type(vm))
+	       && add_type(vm, &w->link_socket, linksocket_type(vm));
 }
