@@ -230,7 +230,7 @@ bool   stack_key(struct stack *s, unsigned at, struct buf *out);
 /* ---- show.c, summary.c, sprintf.c, hexdump.c, command.c ---- */
 bool   stack_summary(struct stack *s, unsigned at, struct buf *out);
 bool   stack_repr(struct stack *s, unsigned at, struct buf *out);
-enum show_notes { SHOW_PLAIN, SHOW_NOT_SENT, SHOW_STALE };              /* nothing but the fields; and what is set but not sent; and which numbers no longer fit */
+enum show_notes { SHOW_PLAIN, SHOW_NOT_SENT, SHOW_STALE };              /* nothing but the fields; and what is set but not sent; and which numbers no longer fit, which fields have no bytes */
 bool   stack_show(struct stack *s, unsigned at, enum show_notes notes, const char *indent, struct buf *out);
 bool   stack_sprintf(struct stack *s, unsigned at, const char *format, size_t len, struct buf *out);
 bool   stack_command(struct stack *s, unsigned at, struct buf *out);

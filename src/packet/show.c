@@ -86,10 +86,12 @@ static void show_indented(struct printer *p, const struct buf *text, size_t colu
 
 /* ---- numbers that no longer fit ---- */
 
-/* A packet that was cut when captured, or quoted in an error, has the lengths and sums of the whole one. */
+/* A packet that was cut when captured, or quoted in an error, has the lengths and sums of the whole one; a cut header that of the whole header. */
 static bool is_part_of_more(struct stack *s, unsigned at)
 {
 	int64_t quoted = 0;
+	if (s->parts[at].dissected && s->parts[at].have < s->parts[at].layer->fixed_count)
+		return true;
 	if (s->about && s->about->wire_len && s->parts[0].frame && s->about->wire_len > s->parts[0].frame->len)
 		return true;
 	for (unsigned i = 0; i < at && !quoted; i++) {
@@ -121,13 +123,25 @@ static void note_stale(struct stack *s, unsigned at, unsigned field, struct buf 
 	buf_char(text, ')');
 }
 
+/* A header that was cut short shows defaults for what it has no bytes for, as in Scapy. */
+static void note_missing(struct stack *s, unsigned at, unsigned field, struct buf *text)
+{
+	const struct part *p = &s->parts[at];
+	const struct field *f = p->layer->fields[field];
+	bool came = f->flags & FIELD_TRAILS ? p->trail : field < p->have;
+	if (p->dissected && !p->by_hook && f->bits && !came && part_state(s, at, field) == STATE_DEFAULT)
+		buf_text(text, " (not in the bytes)");
+}
+
 static bool show_value(struct printer *p, struct stack *s, unsigned at, unsigned field)
 {
 	struct field *f = s->parts[at].layer->fields[field];
 	struct buf text = { 0 };
 	bool ok = show_field(s, at, field, &text);
-	if (ok && p->notes == SHOW_STALE)
+	if (ok && p->notes == SHOW_STALE) {
 		note_stale(s, at, field, &text);
+		note_missing(s, at, field, &text);
+	}
 	if (ok) {
 		show_name(p, f, false);
 		show_indented(p, &text, p->label.len + p->level.len + f->name->chars + 4);
