@@ -1,6 +1,7 @@
 #include "net/iface.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/if_arp.h>
 #include <pcap/dlt.h>
 #include <stdlib.h>
@@ -284,4 +285,26 @@ const struct iface_address *iface_address_near(const struct iface *i, const stru
 			return a;
 	}
 	return NULL;
+}
+
+bool iface_scoped_address(struct iface_table *t, const char *text, struct address *out, int *iface)
+{
+	struct error e = {0};
+	char address[ADDRESS_TEXT];
+	const char *percent = strchr(text, '%');
+	*iface = 0;
+	if (!percent)
+		return address_parse(text, out);
+	if (percent - text >= (ptrdiff_t)sizeof address)
+		return false;
+	memcpy(address, text, (size_t)(percent - text));
+	address[percent - text] = 0;
+	char *end;
+	long number = strtol(percent + 1, &end, 10);
+	const struct iface *i = *end || end == percent + 1 || number > INT_MAX ? iface_by_name(t, percent + 1, &e) : iface_by_index(t, (int)number, &e);
+	error_clear(&e);
+	if (!i || !address_parse(address, out) || out->family != AF_INET6)
+		return false;
+	*iface = i->index;
+	return true;
 }

@@ -51,5 +51,8 @@ bool iface_is_up(const struct iface *i);
 const struct iface_address *iface_address_first(const struct iface *i, int family);
 /* The interface's own address on the network that `a` belongs to; NULL: none. */
 const struct iface_address *iface_address_near(const struct iface *i, const struct address *a);
+/* An address, or one with its interface behind a percent sign, by name or index (RFC 4007, 11): "fe80::1%eth0". *iface: 0 where none
+ * is said. false: no address, or no such interface. */
+bool iface_scoped_address(struct iface_table *t, const char *text, struct address *out, int *iface);
 
 #endif

@@ -164,6 +164,11 @@ uint32_t netlink_generation(struct netlink *n, enum netlink_table table)
 	return n->generations[table];
 }
 
+void netlink_touch(struct netlink *n, enum netlink_table table)
+{
+	changed(n, table);
+}
+
 struct wanted {
 	const struct nlattr **table;
 	int max;

@@ -1,6 +1,6 @@
 /* Where the kernel would send a packet for one destination. Each is asked for by itself (RTM_GETROUTE with its address: rules,
  * metrics and multipath are the kernel's business, and a table of a million routes costs nothing), kept, and asked again
- * after routes, addresses or links changed. */
+ * after routes, addresses or links changed. A route that the user added goes before the kernel's unless that is longer. */
 #ifndef NET_ROUTE_H
 #define NET_ROUTE_H
 
@@ -43,7 +43,13 @@ struct route_entry {
 	uint32_t metric;
 	struct route route;
 };
-bool route_each(struct route_cache *c, int family, void (*each)(const struct route_entry *entry, void *state), void *state,
+/* `each` is called with NULL at the beginning, and again where a dump was interrupted by a change and begins anew. false: stops. */
+bool route_each(struct route_cache *c, int family, bool (*each)(const struct route_entry *entry, void *state), void *state,
                 struct error *e);
+
+/* What the user added and hid (own_routes.h), to be filled; say so with route_edited. AF_INET or AF_INET6. */
+struct own_routes;
+struct own_routes *route_own(struct route_cache *c, int family);
+void route_edited(struct route_cache *c);
 
 #endif
