@@ -276,19 +276,19 @@ value vm_eval(struct vm *vm, struct source *source, struct dict *globals)
 
 void vm_set_display(struct vm *vm, bool (*display)(struct vm *vm, value shown))
 {
-	vm->machine->display = display;
+	vm->hooks.display = display;
 }
 
 void vm_set_name_finder(struct vm *vm, value (*find)(struct vm *vm, struct str *name),
 	const char *(*nearest)(struct vm *vm, const char *name))
 {
-	vm->machine->find_name = find;
-	vm->machine->nearest_name = nearest;
+	vm->hooks.find_name = find;
+	vm->hooks.nearest_name = nearest;
 }
 
 void vm_set_module_finder(struct vm *vm, value (*find)(struct vm *vm, const char *name))
 {
-	vm->machine->find_module = find;
+	vm->hooks.find_module = find;
 }
 
 /* ---- the binding alone ---------------------------------------------------------------------------------------------------- */

@@ -18,20 +18,17 @@ static struct segment *segment_new(size_t values)
 	return s;
 }
 
-void machine_new(struct vm *vm)
+struct machine *machine_make(const struct machine *like)
 {
 	struct machine *m = mem_zero(sizeof *m);
-	m->limit = DEPTH_LIMIT;
+	m->limit = like ? like->limit : DEPTH_LIMIT;
 	m->handled = &m->base;
 	m->segment = segment_new(SEGMENT_VALUES);
-	vm->machine = m;
+	return m;
 }
 
-void machine_free(struct vm *vm)
+void machine_drop(struct machine *m)
 {
-	struct machine *m = vm->machine;
-	if (!m)
-		return;
 	for (struct frame_block *b = m->frame_blocks, *next; b; b = next) {
 		next = b->next;
 		mem_free(b);
@@ -42,6 +39,18 @@ void machine_free(struct vm *vm)
 	}
 	mem_free(m->spare_segment);
 	mem_free(m);
+}
+
+void machine_new(struct vm *vm)
+{
+	vm->machine = machine_make(NULL);
+}
+
+void machine_free(struct vm *vm)
+{
+	if (!vm->machine)
+		return;
+	machine_drop(vm->machine);
 	vm->machine = NULL;
 	import_free(vm);
 }

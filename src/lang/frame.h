@@ -83,10 +83,6 @@ struct machine {
 	struct handled *handled, base;
 	struct frame_block *frame_blocks;
 	bool again;                     /* what is pending was raised before, in this frame: it stands in the trace already */
-	bool (*display)(struct vm *vm, value shown);
-	value (*find_name)(struct vm *vm, struct str *name);
-	const char *(*nearest_name)(struct vm *vm, const char *name);
-	value (*find_module)(struct vm *vm, const char *name);
 };
 
 enum { DEPTH_LIMIT = 1000, NESTED_LIMIT = 200, DEPTH_LIMIT_MOST = 100000 };

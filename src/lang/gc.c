@@ -134,7 +134,7 @@ static void begin_container(struct vm *vm, struct container *c)
 	struct heap *h = vm->heap;
 	link_before(&h->ring, c);
 	if (++h->count >= h->limit)
-		__atomic_fetch_or(&vm->interrupt, 2, __ATOMIC_RELAXED);
+		__atomic_fetch_or(&vm->interrupt, INTERRUPT_CYCLES, __ATOMIC_RELAXED);
 }
 
 static void *begin_object(struct type *type, struct object *o)

@@ -261,9 +261,9 @@ static value load(struct vm *vm, const char *name)
 		return make_source(vm, name, source, package);
 	if (vm_pending(vm))
 		return VALUE_UNSET;
-	if (!vm->machine->find_module)
+	if (!vm->hooks.find_module)
 		return not_found(vm, name);
-	value found = vm->machine->find_module(vm, name);
+	value found = vm->hooks.find_module(vm, name);
 	if (is_unset(found))
 		return vm_pending(vm) ? found : not_found(vm, name);
 	dict_set_text(vm, vm->modules, name, value_keep(found));

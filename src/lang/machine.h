@@ -12,6 +12,9 @@ struct function;
  * vm->modules are there. machine_free comes when every object is gone. */
 void machine_new(struct vm *vm);
 void machine_free(struct vm *vm);
+/* A thread's own: `like` lends its depth limit. Dropped when nothing runs in it any more. */
+struct machine *machine_make(const struct machine *like);
+void machine_drop(struct machine *m);
 
 /* The running frame of the language (the one that called the native); NULL when there is none. */
 struct dict *frame_globals(struct vm *vm);                          /* BORROWED */

@@ -89,7 +89,7 @@ static value fcntl_ioctl(struct vm *vm, value *a)
 /* A lock that another holds is waited for with Ctrl-C working. */
 static value retried(struct vm *vm, int fd, int64_t operation, int (*call)(int fd, int64_t operation))
 {
-	while (call(fd, operation) < 0) {
+	while (VM_WAIT(vm, call(fd, operation)) < 0) {
 		if (errno != EINTR)
 			return vm_raise_os(vm, errno, VALUE_NONE);
 		if (!vm_poll(vm))

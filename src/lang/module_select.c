@@ -42,7 +42,7 @@ static int wait_for(struct vm *vm, int64_t ms, int (*ask)(void *state, int ms), 
 	int64_t end = ms < 0 ? -1 : now_ms() + ms;
 	for (;;) {
 		int64_t left = end < 0 ? SLICE_MS : end - now_ms();
-		int ready = ask(state, left < 0 ? 0 : left > SLICE_MS ? SLICE_MS : (int)left);
+		int ready = VM_WAIT(vm, ask(state, left < 0 ? 0 : left > SLICE_MS ? SLICE_MS : (int)left));
 		if (ready > 0)
 			return ready;
 		if (ready < 0 && errno != EINTR)

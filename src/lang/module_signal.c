@@ -137,7 +137,7 @@ static value signal_pause(struct vm *vm, value *a)
 			return VALUE_UNSET;
 		if (any)
 			return VALUE_NONE;
-		usleep(20000);
+		VM_WAIT(vm, usleep(20000));
 	}
 }
 

@@ -55,7 +55,7 @@ static value time_clock_gettime(struct vm *vm, value *a)
 static value sleep_until(struct vm *vm, const struct timespec *end)
 {
 	for (;;) {
-		int code = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, end, NULL);
+		int code = VM_WAIT(vm, clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, end, NULL));
 		if (!vm_poll(vm))
 			return VALUE_UNSET;
 		if (code == 0)

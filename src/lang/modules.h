@@ -17,7 +17,7 @@ void sys_set_argv(struct vm *vm, const char *program, int argc, char *const *arg
 #define OWN_TYPES(X) \
 	X(unsupported_operation) X(text_file) X(binary_file) X(string_io) X(bytes_io) \
 	X(enumerate) X(map) X(filter) X(zip) X(reversed) X(call_iterator) \
-	X(version_info) X(struct_time) X(stat_result) X(uname_result) X(terminal_size) X(structure) X(struct_error) X(binascii_error) X(zlib_error) X(compressor) X(decompressor) X(re_error) X(random) X(pattern) X(match) X(hash) X(deque) X(grouper)
+	X(version_info) X(struct_time) X(stat_result) X(uname_result) X(terminal_size) X(structure) X(struct_error) X(binascii_error) X(zlib_error) X(compressor) X(decompressor) X(re_error) X(random) X(pattern) X(match) X(hash) X(lock) X(deque) X(grouper)
 
 struct own_types {
 #define X(name) struct type *name;
@@ -31,8 +31,8 @@ struct own_types {
 
 /* One row a native module; each is a `const struct module_spec module_NAME` in module_NAME.c. */
 #define NATIVE_MODULES(X) \
-	X(sys) X(time) X(math) X(random) X(struct) X(socket) X(errno) X(io) X(binascii) X(posix) X(re) X(_collections) X(hashlib) X(itertools) \
-	X(_json) X(_decimal) X(zlib) X(_select) X(fcntl) X(_signal)
+	X(sys) X(time) X(math) X(random) X(struct) X(_socket) X(errno) X(io) X(binascii) X(posix) X(re) X(_collections) X(hashlib) X(itertools) \
+	X(_json) X(_decimal) X(zlib) X(_select) X(fcntl) X(_signal) X(_thread)
 
 /* Runs the handlers of the signals that came; false: one raised. */
 bool signals_run(struct vm *vm);

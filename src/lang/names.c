@@ -36,8 +36,8 @@ static bool name_unknown(struct vm *vm, const struct frame *f, const struct str 
 {
 	struct candidates c = { { f->flags & FRAME_SPACE ? f->space : NULL, f->function->globals, vm->builtins }, 0, 0, f->code, 0 };
 	const char *near = text_nearest(name->data, next_candidate, &c);
-	if (!near && vm->machine->nearest_name)
-		near = vm->machine->nearest_name(vm, name->data);
+	if (!near && vm->hooks.nearest_name)
+		near = vm->hooks.nearest_name(vm, name->data);
 	vm_raise(vm, vm->errors.NameError, near ? "name '%s' is not defined; did you mean '%s'?" : "name '%s' is not defined",
 		name->data, near);
 	if (is_kind(vm->pending, KIND_EXCEPTION))
@@ -72,8 +72,8 @@ static value global_or_raise(struct vm *vm, struct frame *f, struct str *name, s
 	value v = global_find(vm, f->function->globals, name, slot);
 	if (!is_unset(v))
 		return value_keep(v);
-	if (vm->machine->find_name) {
-		v = vm->machine->find_name(vm, name);
+	if (vm->hooks.find_name) {
+		v = vm->hooks.find_name(vm, name);
 		if (!is_unset(v) || vm_pending(vm))
 			return v;
 	}

@@ -315,7 +315,7 @@ bool op_show(struct vm *vm, struct frame *f)
 	value v = op_take(vm, f, op_of(f).a);
 	bool ok = !is_unset(v);
 	if (ok && !is_none(v)) {
-		ok = (vm->machine->display ? vm->machine->display : show_plainly)(vm, v);
+		ok = (vm->hooks.display ? vm->hooks.display : show_plainly)(vm, v);
 		dict_set_str(vm, vm->builtins, str_intern(vm, "_"), value_keep(v));
 	}
 	value_drop(v);

@@ -1,6 +1,8 @@
 /* posix: descriptors and children. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -57,7 +59,7 @@ static value posix_read(struct vm *vm, value *a)
 	char *bytes = mem_try((size_t)len + 1);
 	if (!bytes)
 		return vm_raise(vm, vm->errors.MemoryError, "no room for %lld bytes", (long long)len);
-	int64_t got = stream_read_fd(vm, fd, bytes, (size_t)len);
+	int64_t got = stream_wait(vm, fd, POLLIN) ? stream_read_fd(vm, fd, bytes, (size_t)len) : -1;
 	value v = got < 0 ? VALUE_UNSET : bytes_value(vm, bytes, (size_t)got);
 	mem_free(bytes);
 	return v;
@@ -71,7 +73,9 @@ static value posix_write(struct vm *vm, value *a)
 	if (!fd_arg(vm, a[0], &fd) || !value_to_view(vm, a[1], &view))
 		return VALUE_UNSET;
 	for (;;) {
-		ssize_t put = write(fd, view.bytes, view.len);
+		if (!stream_wait(vm, fd, POLLOUT) || !value_to_view(vm, a[1], &view))
+			return VALUE_UNSET;
+		ssize_t put = write(fd, view.bytes, vm->threads && view.len > PIPE_BUF ? PIPE_BUF : view.len);
 		if (put >= 0 || errno != EINTR)
 			return number_result(vm, put);
 		if (!vm_poll(vm))
@@ -182,7 +186,7 @@ static value posix_system(struct vm *vm, value *a)
 	value r = VALUE_UNSET;
 
 	if (file_path(vm, a[0], &command) && file_flush_standard(vm))
-		r = number_result(vm, run_shell(buf_str(&command)));
+		r = number_result(vm, VM_WAIT(vm, run_shell(buf_str(&command))));
 	buf_free(&command);
 	return r;
 }
@@ -228,7 +232,7 @@ static value posix_waitpid(struct vm *vm, value *a)
 	if (!value_to_int64(vm, a[0], &pid) || !value_to_int64(vm, a[1], &options))
 		return VALUE_UNSET;
 	for (;;) {
-		pid_t got = waitpid((pid_t)pid, &status, (int)options);
+		pid_t got = VM_WAIT(vm, waitpid((pid_t)pid, &status, (int)options));
 		if (got >= 0)
 			return tuple_of(vm, 2, (value[]){ value_int(got), value_int(status) });
 		if (errno != EINTR)

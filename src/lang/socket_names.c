@@ -52,7 +52,7 @@ static bool host_of(struct vm *vm, int family, value v, struct address *out)
 	if (strcmp(host, "<broadcast>") == 0)
 		host = "255.255.255.255";
 	struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_DGRAM, .ai_flags = *host ? 0 : AI_PASSIVE }, *found;
-	int code = getaddrinfo(*host ? host : NULL, *host ? NULL : "0", &hints, &found);
+	int code = VM_WAIT(vm, getaddrinfo(*host ? host : NULL, *host ? NULL : "0", &hints, &found));
 	if (code != 0) {
 		raise_lookup(vm, code);
 		return false;
@@ -209,7 +209,7 @@ static value f_getaddrinfo(struct vm *vm, value *a)
 		snprintf(service, sizeof service, "%lld", (long long)a[1].i);
 		port = service;
 	}
-	int code = getaddrinfo(host, port, &hints, &found);
+	int code = VM_WAIT(vm, getaddrinfo(host, port, &hints, &found));
 	if (code != 0)
 		return raise_lookup(vm, code);
 	struct list *all = list_new(vm, 4);

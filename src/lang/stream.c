@@ -1,6 +1,8 @@
 #include "lang/stream.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -50,6 +52,16 @@ bool stream_can(struct vm *vm, struct stream *s, unsigned flag)
 	return true;
 }
 
+/* Other threads run until the descriptor can be read or written; what they change meanwhile nobody here has looked at yet. */
+bool stream_wait(struct vm *vm, int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	while (vm->threads && VM_WAIT(vm, poll(&p, 1, -1)) < 0 && errno == EINTR)
+		if (!vm_poll(vm))
+			return false;
+	return true;
+}
+
 int64_t stream_read_fd(struct vm *vm, int fd, void *bytes, size_t len)
 {
 	for (;;) {
@@ -70,7 +82,9 @@ bool stream_write_fd(struct vm *vm, int fd, const void *bytes, size_t len)
 	const char *at = bytes;
 
 	while (len) {
-		ssize_t put = write(fd, at, len);
+		if (!stream_wait(vm, fd, POLLOUT))
+			return false;
+		ssize_t put = write(fd, at, vm->threads && len > PIPE_BUF ? PIPE_BUF : len);        /* so much a pipe takes without blocking */
 		if (put < 0 && errno != EINTR) {
 			vm_raise_os(vm, errno, VALUE_UNSET);
 			return false;
@@ -85,12 +99,29 @@ bool stream_write_fd(struct vm *vm, int fd, const void *bytes, size_t len)
 	return true;
 }
 
+bool stream_write_view(struct vm *vm, int fd, const void *bytes, size_t len)
+{
+	if (!vm->threads)
+		return stream_write_fd(vm, fd, bytes, len);
+	void *copy = mem_copy(bytes, len);
+	bool ok = stream_write_fd(vm, fd, copy, len);
+	mem_free(copy);
+	return ok;
+}
+
 bool stream_flush(struct vm *vm, struct stream *s)
 {
 	if (!s->out.len)
 		return true;
-	bool ok = stream_write_fd(vm, s->fd, s->out.data, s->out.len);
-	buf_clear(&s->out);
+	struct buf out = s->out;
+	s->out = (struct buf){0};               /* another thread may write into the stream while this one waits */
+	bool ok = stream_write_fd(vm, s->fd, out.data, out.len);
+	if (s->out.data) {
+		buf_free(&out);
+	} else {
+		buf_clear(&out);
+		s->out = out;
+	}
 	return ok;
 }
 
@@ -119,7 +150,7 @@ static void drop_taken(struct stream *s)
 
 bool stream_fill(struct vm *vm, struct stream *s, size_t want, bool *end)
 {
-	if (!stream_flush(vm, s))
+	if (!stream_flush(vm, s) || !stream_wait(vm, s->fd, POLLIN))
 		return false;
 	drop_taken(s);
 	size_t room = want > CHUNK ? want : CHUNK, before = s->in.len;
@@ -139,7 +170,7 @@ bool stream_write(struct vm *vm, struct stream *s, const void *bytes, size_t len
 	if (s->out.len + len > HELD_BACK && !stream_flush(vm, s))
 		return false;
 	if (len > HELD_BACK || (s->flags & STREAM_DIRECT))
-		return stream_write_fd(vm, s->fd, bytes, len);
+		return stream_write_view(vm, s->fd, bytes, len);
 	buf_add(&s->out, bytes, len);
 	if ((s->flags & STREAM_LINES) && len && memchr(bytes, '\n', len))
 		return stream_flush(vm, s);
@@ -182,9 +213,9 @@ bool stream_truncate(struct vm *vm, struct stream *s, int64_t len)
 	return false;
 }
 
-static void wait_for_child(struct stream *s)
+static void wait_for_child(struct vm *vm, struct stream *s)
 {
-	while (waitpid(s->child, &s->status, 0) < 0 && errno == EINTR)
+	while (VM_WAIT(vm, waitpid(s->child, &s->status, 0)) < 0 && errno == EINTR)
 		;
 }
 
@@ -200,6 +231,6 @@ bool stream_close(struct vm *vm, struct stream *s)
 		ok = false;
 	}
 	if (s->flags & STREAM_CHILD)
-		wait_for_child(s);
+		wait_for_child(vm, s);
 	return ok;
 }

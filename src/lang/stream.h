@@ -51,5 +51,7 @@ bool stream_can(struct vm *vm, struct stream *s, unsigned flag);
 /* Once through the system, polled for Ctrl-C when interrupted. -1 / false: raised. */
 int64_t stream_read_fd(struct vm *vm, int fd, void *bytes, size_t len);
 bool stream_write_fd(struct vm *vm, int fd, const void *bytes, size_t len);
+bool stream_write_view(struct vm *vm, int fd, const void *bytes, size_t len);    /* the same of bytes that another thread may change */
+bool stream_wait(struct vm *vm, int fd, short events);      /* while there are other threads: for poll()'s events; false: raised */
 
 #endif

@@ -30,7 +30,7 @@ struct native {
 	unsigned flags;
 	value (*slot)(struct vm *vm, struct native_function *f, const struct call *call);    /* a slot as a method (`dict.__setitem__`): type_new makes these */
 };
-enum { NATIVE_STATIC = 1, NATIVE_CLASS = 2, NATIVE_BLOCKS = 4 /* gives the machine's lock away while it waits */ };
+enum { NATIVE_STATIC = 1, NATIVE_CLASS = 2 };
 
 /* A computed attribute. `set` NULL: read-only; set gets an unset value for del. */
 struct getset {

@@ -64,6 +64,16 @@ struct vm_names {
 #undef X
 };
 
+/* What the layers above say to the machine; each may be NULL. */
+struct vm_hooks {
+	bool (*display)(struct vm *vm, value shown);
+	value (*find_name)(struct vm *vm, struct str *name);
+	const char *(*nearest_name)(struct vm *vm, const char *name);
+	value (*find_module)(struct vm *vm, const char *name);
+	/* Another thread gets its turn: what is going on in the host moves to *kept, or (`back`) from there. */
+	void (*turn)(struct vm *vm, void **kept, bool back);
+};
+
 struct vm {
 	struct vm_types types;
 	struct vm_exceptions errors;
@@ -71,19 +81,27 @@ struct vm {
 	struct dict *builtins;              /* name -> value */
 	struct dict *modules;               /* sys.modules */
 	value pending;                      /* the exception being raised; unset: none */
-	volatile int interrupt;             /* bit 0 set by a signal handler, bit 1 by the heap when cycles should be looked for, bit 2 by mem.c (MEM_EXHAUSTED), INTERRUPT_SIGNAL by module_signal.c: vm_poll when not 0 */
+	volatile int interrupt;             /* enum interrupt, set atomically: vm_poll when not 0 */
 	struct heap *heap;                  /* gc.c's */
-	struct machine *machine;            /* vm.c's: frames, call depth, handled exceptions */
+	struct machine *machine;            /* vm.c's: frames, call depth, handled exceptions; the running thread's */
 	struct intern *interned;            /* str.c's */
 	struct import *import;              /* import.c's: native modules by name, search path, the embedded library */
 	value stdout_value, stdin_value, stderr_value;   /* sys.stdout and kin */
 	struct own_types *own;               /* modules.h: types of the native modules */
 	struct type_cache *type_cache;      /* type.c's: what names mean on types */
-	struct guard *guard;                /* guard.c's: what is being printed, compared or hashed just now */
+	struct guard *guard;                /* guard.c's: what is being printed, compared or hashed just now; the running thread's */
+	struct threads *threads;            /* thread.c's; NULL: there was one thread only */
+	struct vm_hooks hooks;
 	void *host;                         /* the layer above's own (struct world of src/packet); lang never looks */
 };
 
-enum { INTERRUPT_SIGNAL = 8 };          /* in vm->interrupt: a signal came whose handler is the user's */
+enum interrupt {
+	INTERRUPT_KEY = 1,              /* Ctrl-C */
+	INTERRUPT_CYCLES = 2,           /* the heap grew: cycles should be looked for */
+	INTERRUPT_MEMORY = 4,           /* mem.c's MEM_EXHAUSTED */
+	INTERRUPT_SIGNAL = 8,           /* a signal came whose handler is the user's */
+	INTERRUPT_TURN = 16,            /* another thread waits for its turn */
+};
 
 struct vm *vm_new(void);
 void vm_free(struct vm *vm);            /* frees every object, cycles included */
@@ -103,6 +121,30 @@ void  vm_clear(struct vm *vm);
 /* Called by the machine at back edges and by every native that can run longer than 10 ms. false: KeyboardInterrupt (or
  * MemoryError) is pending. */
 bool  vm_poll(struct vm *vm);
+
+/* Around what may block (poll, read, a name asked for): other threads run meanwhile, so nothing of the machine's is touched
+ * between the two. errno is kept. */
+struct thread;
+void threads_leave(struct vm *vm, struct thread **self);
+void threads_return(struct vm *vm, struct thread *self);
+static inline struct thread *vm_wait_begin(struct vm *vm)
+{
+	struct thread *self = NULL;
+	if (vm->threads)
+		threads_leave(vm, &self);
+	return self;
+}
+static inline void vm_wait_end(struct vm *vm, struct thread *self)
+{
+	if (self)
+		threads_return(vm, self);
+}
+/* An expression that may block, its value that of the call: got = VM_WAIT(vm, read(fd, bytes, len)). */
+#define VM_WAIT(vm, call) ({ struct thread *self_ = vm_wait_begin(vm); __auto_type result_ = (call); vm_wait_end(vm, self_); result_; })
+bool threads_poll(struct vm *vm, int *bits);        /* vm_poll's part: hands the turn over; false: raised */
+bool threads_finish(struct vm *vm);                 /* waits for all threads but daemons; false: raised (Ctrl-C) */
+/* Ends the others at their next poll, before vm_free. false: one did not end in a second, and the process has to be left at once. */
+bool threads_end(struct vm *vm);
 
 /* Running source. `name` is shown in errors; a module dict holds the globals. VM_SHOW: values of expression statements are
  * shown through `vm_display` and bound to _. */

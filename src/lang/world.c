@@ -228,9 +228,11 @@ bool vm_poll(struct vm *vm)
 	if (!vm->interrupt)
 		return true;
 	int bits = __atomic_exchange_n(&vm->interrupt, 0, __ATOMIC_RELAXED);
-	if (bits & 2)
+	if (bits & INTERRUPT_CYCLES)
 		vm_collect(vm);
-	if (bits & 1)
+	if (vm->threads && !threads_poll(vm, &bits))
+		return false;
+	if (bits & INTERRUPT_KEY)
 		return vm_raise_value(vm, exception_new(vm, vm->errors.KeyboardInterrupt, VALUE_UNSET)), false;
 	if (bits & INTERRUPT_SIGNAL)
 		return signals_run(vm);

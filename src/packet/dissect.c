@@ -713,7 +713,7 @@ static void forgive(struct reading *r)
 	struct stack *s = r->stack;
 	const struct part *last = &s->parts[s->count - 1u];
 	if (vm_pending_is(vm, vm->errors.KeyboardInterrupt))
-		__atomic_fetch_or(&vm->interrupt, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_or(&vm->interrupt, INTERRUPT_KEY, __ATOMIC_RELAXED);
 	vm_clear(vm);
 	if (last->dissected && last->header_end == r->start && last->end == r->end)
 		stack_push(s, layer_of(world_of(vm)->raw));

@@ -29,10 +29,35 @@ static bool add_packet(struct vm *vm, struct world *w)
 	return done;
 }
 
+struct turn { struct reading *reading; struct open_fields open; struct builder *builder; bool spread_names; };
+
+/* A hook of the user's may be running when another thread gets its turn: what is being read and built is that thread's own. */
+static void take_turns(struct vm *vm, void **kept, bool back)
+{
+	struct world *w = world_of(vm);
+	struct turn *t = *kept;
+	if (back && t) {
+		w->reading = t->reading;
+		w->open = t->open;
+		w->builder = t->builder;
+		w->spread_names = t->spread_names;
+		mem_free(t);
+		*kept = NULL;
+	} else if (!back && (w->reading || w->builder || w->open.stack)) {
+		*kept = t = mem_alloc(sizeof *t);
+		*t = (struct turn){ w->reading, w->open, w->builder, w->spread_names };
+		w->reading = NULL;
+		w->open = (struct open_fields){ 0 };
+		w->builder = NULL;
+		w->spread_names = false;
+	}
+}
+
 bool world_make(struct vm *vm)
 {
 	struct world *w = mem_zero(sizeof *w);
 	vm->host = w;
+	vm->hooks.turn = take_turns;
 	w->scratch = mem_zero(sizeof *w->scratch);
 #define X(n) w->names.n = str_intern(vm, #n);
 	WORLD_NAMES(X)

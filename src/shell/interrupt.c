@@ -8,7 +8,7 @@ static volatile int *flag;
 static void on_interrupt(int signal)
 {
 	if (flag)
-		*flag = 1;
+		__atomic_fetch_or(flag, INTERRUPT_KEY, __ATOMIC_RELAXED);
 }
 
 void interrupt_install(struct vm *vm)
@@ -23,4 +23,9 @@ void interrupt_remove(void)
 	struct sigaction action = { .sa_handler = SIG_DFL };
 	sigaction(SIGINT, &action, NULL);
 	flag = NULL;
+}
+
+void interrupt_forget(struct vm *vm)
+{
+	__atomic_fetch_and(&vm->interrupt, ~INTERRUPT_KEY, __ATOMIC_RELAXED);
 }

@@ -6,6 +6,7 @@
 #include "lang/vm.h"
 
 void interrupt_install(struct vm *vm);
+void interrupt_forget(struct vm *vm);   /* one that came and was not yet looked at */
 void interrupt_remove(void);            /* before the vm goes */
 
 #endif

@@ -134,9 +134,11 @@ static int run_program(struct vm *vm, const struct options *o, struct dict *glob
 		return vm_pending(vm) ? report_pending(vm, leave) : STATUS_USAGE;
 	value_drop(vm_run(vm, source, globals, 0));
 	source_drop(source);
-	if (vm_pending(vm) || !file_flush_standard(vm))
+	int status = vm_pending(vm) || !file_flush_standard(vm) ? report_pending(vm, leave) : STATUS_OK;
+	/* at the prompt that follows, threads go on */
+	if (!(o->stay && !*leave) && (!threads_finish(vm) || !file_flush_standard(vm)))
 		return report_pending(vm, leave);
-	return STATUS_OK;
+	return status;
 }
 
 static bool disassemble(struct vm *vm, struct source *source)
@@ -220,6 +222,10 @@ int main(int argc, char **argv)
 	if (options.mode != MODE_CHECK)
 		add_paths(vm, &options);
 	status = run(vm, &options);
+	if (!threads_end(vm)) {
+		fflush(NULL);
+		_exit(status);
+	}
 	interrupt_remove();
 	wire_free(vm);
 	struct world *world = world_of(vm);

@@ -16,6 +16,7 @@
 #include "lang/types.h"
 #include "shell/complete.h"
 #include "shell/history.h"
+#include "shell/interrupt.h"
 #include "shell/options.h"
 #include "shell/paste.h"
 #include "shell/report.h"
@@ -124,7 +125,7 @@ static char **complete_word(const char *text, int start, int end)
 		rl_attempted_completion_over = 0;       /* the names of files */
 	else
 		complete(p->vm, p->globals, buf_str(&before), rl_line_buffer, end, &p->completion);
-	p->vm->interrupt = 0;
+	interrupt_forget(p->vm);
 	buf_free(&before);
 	buf_free(&all);
 	return p->completion.count ? rl_completion_matches(text, next_word) : NULL;
@@ -169,7 +170,7 @@ static void draw_again(void)
  * has not ended ends, Ctrl-G leaves a search, a key sequence or an argument, and then Enter until it gives the line back. */
 static void give_up(struct prompt *p)
 {
-	p->vm->interrupt = 0;
+	interrupt_forget(p->vm);
 	p->way_out = PASTE_END "\007";
 	p->bell = mem_text(rl_variable_value("bell-style"));
 	rl_variable_bind("bell-style", "none");
@@ -183,10 +184,10 @@ static int read_key(FILE *stream)
 	struct pollfd keys = { .fd = fileno(stream), .events = POLLIN };
 	unsigned char key;
 	while (!p->way_out) {
-		int there = ppoll(&keys, 1, NULL, &p->waiting);
+		int there = VM_WAIT(p->vm, ppoll(&keys, 1, NULL, &p->waiting));
 		if (redraw)
 			draw_again();
-		if (p->vm->interrupt) {
+		if (p->vm->interrupt & INTERRUPT_KEY) {
 			give_up(p);
 			break;
 		}
@@ -255,13 +256,13 @@ static bool run_unit(struct prompt *p, int *status)
 	bool leave = false;
 	struct ast *ast = feeder_take(p->unit.feeder);
 	remember(p);
-	p->vm->interrupt = 0;
+	interrupt_forget(p->vm);
 	if (ast->error.kind)
 		vm_raise_error(p->vm, &ast->error);
 	else
 		value_drop(vm_run_ast(p->vm, ast, p->globals, VM_SHOW));
 	ast_free(ast);
-	p->vm->interrupt = 0;
+	interrupt_forget(p->vm);
 	if (!vm_pending(p->vm) && file_flush_standard(p->vm))
 		return false;
 	int code = report_pending(p->vm, &leave);
@@ -341,6 +342,8 @@ int prompt_run(struct vm *vm, struct dict *globals, bool welcome)
 			putchar('\n');
 		free(line);
 	}
+	if (!threads_finish(vm) || !file_flush_standard(vm))
+		report_pending(vm, &(bool){ false });
 	fflush(stdout);
 	unit_free(&p.unit);
 	completion_free(&p.completion);

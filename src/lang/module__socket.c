@@ -1,5 +1,5 @@
 /* socket: the kernel's sockets. Waiting is ours, by poll, so that time-outs hold and Ctrl-C ends it; descriptors are closed in
- * children. threads, makefile() and ancillary data are not there yet. */
+ * children. Ancillary data is not there yet. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -41,7 +41,7 @@ static bool wait_for(struct vm *vm, const struct socket *s, short events)
 	for (;;) {
 		int64_t left = end < 0 ? 1000 : end - now_ms();
 		struct pollfd p = { .fd = s->fd, .events = events };
-		int ready = poll(&p, 1, left < 0 ? 0 : left > 1000 ? 1000 : (int)left);
+		int ready = VM_WAIT(vm, poll(&p, 1, left < 0 ? 0 : left > 1000 ? 1000 : (int)left));
 		if (ready > 0)
 			return true;
 		if (ready < 0 && errno != EINTR) {
@@ -610,4 +610,4 @@ static bool fill(struct vm *vm, struct dict *g)
 	return true;
 }
 
-const struct module_spec module_socket = { "socket", "The kernel's sockets, addresses and names.", socket_functions, fill };
+const struct module_spec module__socket = { "_socket", "The kernel's sockets, addresses and names.", socket_functions, fill };
