@@ -1,5 +1,9 @@
 #include "net/arrival.h"
 
+#include <string.h>
+
+#include "lang/types.h"
+
 static struct stack *arrived(struct vm *vm, TAKES struct stack *s, const struct capture_frame *f, int link_type, const char *iface)
 {
 	if (!s) {
@@ -11,6 +15,10 @@ static struct stack *arrived(struct vm *vm, TAKES struct stack *s, const struct 
 	about->time = f->time;
 	about->wire_len = f->wire_len;
 	about->link_type = link_type;
+	about->direction = f->direction;
+	about->sum_left_to_card = f->sum_left_to_card;
+	if (f->comment)
+		value_set(&about->comment, bytes_value(vm, f->comment, strlen(f->comment)));
 	if (iface)
 		value_set(&about->sniffed_on, str_value(vm, iface));
 	return s;

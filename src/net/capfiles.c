@@ -63,7 +63,8 @@ static bool read_frames(struct vm *vm, struct pcapfile *f, int64_t count, value 
 	for (int64_t n = 0; ok && n != count && pcapfile_next(f, &record) == CAPTURE_FRAME; n++) {
 		uint32_t start;
 		struct frame *block = chunk_add(&chunk, record.bytes, record.len, &start);
-		ok = block ? packetlist_add_frame(vm, list, block, start, record.len, pcapfile_link_type(f), record.time, record.wire_len)
+		ok = block ? packetlist_add_frame(vm, list, block, start, record.len, &(struct arrived){ .time = record.time, .wire_len = record.wire_len,
+		                           .link_type = record.link_type, .direction = record.direction, .iface = record.iface })
 		           : vm_raise_ok(vm, vm->errors.MemoryError, "no memory for the packets of a capture file");
 		ok = ok && (n % POLL_EVERY || vm_poll(vm));
 	}

@@ -5,6 +5,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -16,16 +17,19 @@
 
 #include "net/deadline.h"
 #include "net/filter.h"
+#include "net/ring.h"
 
-/* In immediate mode every frame takes a slot of the snap length, and slots do not cross blocks whose size is a power of two:
- * a snap length just over 64 KiB would halve their number. Segments left whole for the card to cut are multiples of what
- * fits the MTU, so the smaller one holds them all but where the MTU itself is that large (loopback, "any"). */
+/* In immediate mode every frame takes a slot of the snap length, and slots do not cross blocks whose size is a power of two.
+ * Small slots hold what fits the MTU, twice or four times as many as pages; of what is larger the kernel puts a second copy into
+ * the socket's queue, as long as that has room, which takes a privilege. Without it, or in buffered mode, everything is to fit. */
 enum {
-	SNAP = 65536 - 128,
-	SNAP_LARGE = 65536 + 128,
-	LARGE_MTU = 9216,
-	RING = 32 << 20,
+	SLOT_SMALL = 2048, SLOT_LARGE = 4096, SLOT_HEAD = 128,       /* libpcap's own reckoning of what the kernel puts before a frame */
+	SNAP_WHOLE = 65536 - 128,        /* a snap length just over 64 KiB would halve the number of slots */
+	SNAP_MOST = 65536 + 128,         /* where the MTU itself is that large (loopback, "any") */
+	SMALL_MTU = 1900, LARGE_MTU = 9216,
+	RING = 32 << 20, QUEUE = 32 << 20,
 	BLOCK_MILLISECONDS = 1,
+	COOKED = 20,                     /* struct sll2_header */
 };
 
 struct fake_frame {
@@ -40,8 +44,17 @@ struct capture {
 	int descriptor;
 	int link_type;
 	char iface[64];
-	bool promiscuous;
+	bool promiscuous, cooked, queued;
 	char *warning;
+	struct ring ring;
+	struct buf bytes;                /* of the frame handed out last */
+	struct pcap_pkthdr header;       /* ... and what libpcap says of it */
+	struct ring_note note;
+	bool noted;
+	unsigned idle;                   /* how often the descriptor was readable and no frame there */
+	struct { int index; char name[IFNAMSIZ]; } seen_on;      /* "any": where the last frame was */
+	struct capture_counts before;    /* capture_count_anew */
+	uint64_t cut;
 	/* a fake's queue; `now` was handed out last */
 	struct fake_frame *first, **last, *now;
 	int fail_code;
@@ -76,20 +89,34 @@ static bool refuse(pcap_t *p, int code, const char *iface, struct error *e)
 	return false;
 }
 
-static int snap_for(const char *iface)
+/* May the queue of a socket be made as large as large frames need it? */
+static bool enlarge_queue(int s)
+{
+	int size = QUEUE;
+	unsigned raised = privilege_raise(PRIVILEGE_ADMIN);
+	bool done = setsockopt(s, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) == 0;
+	privilege_lower(raised);
+	return done;
+}
+
+static int snap_for(const struct capture_options *o, bool *small_slots)
 {
 	struct ifreq request = {0};
 	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	strncpy(request.ifr_name, iface, sizeof request.ifr_name - 1);
-	bool small = s >= 0 && ioctl(s, SIOCGIFMTU, &request) == 0 && request.ifr_mtu <= LARGE_MTU;
+	strncpy(request.ifr_name, o->iface, sizeof request.ifr_name - 1);
+	int mtu = s >= 0 && ioctl(s, SIOCGIFMTU, &request) == 0 ? request.ifr_mtu : SNAP_MOST;
+	*small_slots = !o->buffered && s >= 0 && enlarge_queue(s);
 	if (s >= 0)
 		close(s);
-	return small ? SNAP : SNAP_LARGE;
+	if (*small_slots)
+		return (mtu <= SMALL_MTU ? SLOT_SMALL : SLOT_LARGE) - SLOT_HEAD;
+	return mtu <= LARGE_MTU ? SNAP_WHOLE : SNAP_MOST;
 }
 
-static void prepare(pcap_t *p, const struct capture_options *o)
+static void prepare(pcap_t *p, const struct capture_options *o, bool *small_slots)
 {
-	pcap_set_snaplen(p, o->snap ? (int)o->snap : snap_for(o->iface));
+	*small_slots = false;
+	pcap_set_snaplen(p, o->snap ? (int)o->snap : snap_for(o, small_slots));
 	pcap_set_promisc(p, o->promiscuous);
 	pcap_set_timeout(p, BLOCK_MILLISECONDS);
 	pcap_set_immediate_mode(p, !o->buffered);
@@ -122,8 +149,18 @@ static bool settle(struct capture *c, const struct capture_options *o, struct er
 		return error_set(e, "OSError", "cannot capture on %s: %s", o->iface, words);
 	c->descriptor = pcap_get_selectable_fd(c->pcap);
 	c->promiscuous = o->promiscuous;
+	c->cooked = c->link_type == DLT_LINUX_SLL2;
 	fcntl(c->descriptor, F_SETFD, FD_CLOEXEC);
+	ring_find(&c->ring, c->descriptor);
 	return true;
+}
+
+/* Frames that are larger than a slot also go into the socket's queue. */
+static void queue_large(struct capture *c)
+{
+	int least = 1;
+	int s = pcap_fileno(c->pcap);
+	c->queued = enlarge_queue(s) && setsockopt(s, SOL_PACKET, PACKET_COPY_THRESH, &least, sizeof least) == 0;
 }
 
 struct capture *capture_open(const struct capture_options *o, struct error *e)
@@ -138,8 +175,11 @@ struct capture *capture_open(const struct capture_options *o, struct error *e)
 		capture_free(c);
 		return NULL;
 	}
-	prepare(c->pcap, o);
+	bool small_slots;
+	prepare(c->pcap, o, &small_slots);
 	int code = activate(c->pcap);
+	if (code >= 0 && small_slots)
+		queue_large(c);
 	if (code > 0)
 		c->warning = mem_text(code == PCAP_WARNING ? pcap_geterr(c->pcap) : pcap_statustostr(code));
 	if (code < 0 ? refuse(c->pcap, code, o->iface, e) : settle(c, o, e))
@@ -167,6 +207,7 @@ void capture_free(struct capture *c)
 		pcap_close(c->pcap);
 	else
 		fake_free(c);
+	buf_free(&c->bytes);
 	mem_free(c->warning);
 	mem_free(c);
 }
@@ -268,23 +309,93 @@ static enum capture_result fake_next(struct capture *c, struct capture_frame *ou
 		return gone(c, errno, strerror(errno), e);
 	mem_free(c->now);
 	c->now = f;
-	*out = (struct capture_frame){ f->bytes, (uint32_t)f->len, (uint32_t)f->len, f->time };
+	*out = (struct capture_frame){ .bytes = f->bytes, .len = (uint32_t)f->len, .wire_len = (uint32_t)f->len, .time = f->time,
+	                               .link_type = c->link_type, .iface = c->iface };
 	return CAPTURE_FRAME;
+}
+
+/* In libpcap's hands: the slot is the kernel's again when this returns. */
+static void receive(u_char *state, const struct pcap_pkthdr *header, const u_char *bytes)
+{
+	struct capture *c = (struct capture *)(void *)state;
+	c->header = *header;
+	buf_clear(&c->bytes);
+	buf_add(&c->bytes, bytes, header->caplen);
+	c->noted = ring_note(&c->ring, bytes, header->caplen, header->len, (uint32_t)header->ts.tv_sec, c->cooked ? COOKED : 0, &c->note);
+}
+
+/* The end of a frame that did not fit its slot. The queue holds such frames in the slots' order; one whose slot was given up
+ * before (another filter was set) does not begin as this one, and is passed over. */
+static void receive_rest(struct capture *c)
+{
+	enum { AT_MOST = 1 << 17, TWO_ADDRESSES = 12 };
+	size_t before = c->bytes.len, added = c->note.added, raw = before - added;
+	size_t compared = raw > TWO_ADDRESSES ? raw - TWO_ADDRESSES : 0;         /* a VLAN tag was put in behind these */
+	if (added > before)
+		return;
+	buf_reserve(&c->bytes, AT_MOST);
+	for (;;) {
+		uint8_t *room = (uint8_t *)c->bytes.data + before;
+		ssize_t len = recv(c->descriptor, room, AT_MOST, MSG_DONTWAIT);
+		if (len < 0)
+			return;
+		if ((size_t)len < raw || memcmp(room + raw - compared, c->bytes.data + before - compared, compared) != 0)
+			continue;
+		memmove(room, room + raw, (size_t)len - raw);
+		c->bytes.len = before + (size_t)len - raw;
+		return;
+	}
+}
+
+static const char *seen_on(struct capture *c)
+{
+	if (!c->noted || strcmp(c->iface, "any") != 0)
+		return c->iface;
+	if (c->seen_on.index != c->note.iface) {
+		c->seen_on.index = c->note.iface;
+		if (!if_indextoname((unsigned)c->note.iface, c->seen_on.name))
+			snprintf(c->seen_on.name, sizeof c->seen_on.name, "if%d", c->note.iface);
+	}
+	return c->seen_on.name;
+}
+
+static void hand_out(struct capture *c, struct capture_frame *out)
+{
+	if (c->noted && c->note.more && c->bytes.len < c->header.len)
+		receive_rest(c);
+	*out = (struct capture_frame){
+		.bytes = (const uint8_t *)c->bytes.data, .len = (uint32_t)c->bytes.len, .wire_len = c->header.len, .link_type = c->link_type,
+		.time = (int64_t)c->header.ts.tv_sec * NANOSECONDS + c->header.ts.tv_usec,       /* nanoseconds, as asked for */
+		.iface = seen_on(c),
+	};
+	c->cut += out->len < out->wire_len;
+	c->idle = 0;
+	if (c->noted) {
+		out->direction = c->note.direction;
+		out->sum_left_to_card = c->note.sum_left_to_card;
+	}
+}
+
+/* Frames in the queue whose slots are gone would keep the descriptor readable for ever. */
+static void empty_queue(struct capture *c)
+{
+	enum { PATIENCE = 3 };
+	uint8_t byte;
+	if (++c->idle > PATIENCE)
+		while (recv(c->descriptor, &byte, sizeof byte, MSG_DONTWAIT | MSG_TRUNC) >= 0)
+			;
 }
 
 enum capture_result capture_next(struct capture *c, struct capture_frame *out, struct error *e)
 {
-	struct pcap_pkthdr *header;
 	if (!c->pcap)
 		return fake_next(c, out, e);
-	int code = pcap_next_ex(c->pcap, &header, &out->bytes);
+	int code = pcap_dispatch(c->pcap, 1, receive, (u_char *)c);
 	if (code == 0)
 		return CAPTURE_NONE;
 	if (code < 0)
 		return gone(c, 0, pcap_geterr(c->pcap), e);
-	out->len = header->caplen;
-	out->wire_len = header->len;
-	out->time = (int64_t)header->ts.tv_sec * NANOSECONDS + header->ts.tv_usec;   /* nanoseconds, as asked for */
+	hand_out(c, out);
 	return CAPTURE_FRAME;
 }
 
@@ -297,6 +408,9 @@ bool capture_wait(struct capture *const *captures, size_t count, int wake, int64
 	polls[count] = (struct pollfd){ .fd = wake, .events = POLLIN };
 	int ready = deadline_poll(polls, count + 1, deadline);
 	int code = ready < 0 ? errno : ready == 0 ? ETIMEDOUT : polls[count].revents ? ECANCELED : 0;
+	for (size_t i = 0; i < count && ready > 0; i++)
+		if (polls[i].revents && captures[i]->queued)
+			empty_queue(captures[i]);
 	if (polls != few)
 		mem_free(polls);
 	errno = code;
@@ -304,12 +418,25 @@ bool capture_wait(struct capture *const *captures, size_t count, int wake, int64
 }
 
 /* libpcap counts in 32 bits; a capture of more than four thousand million frames starts again at zero. */
-void capture_counts(struct capture *c, struct capture_counts *out)
+static struct capture_counts counts_of(struct capture *c)
 {
 	struct pcap_stat counts;
-	*out = (struct capture_counts){ .seen = c->pushed };
 	if (c->pcap && pcap_stats(c->pcap, &counts) == 0)
-		*out = (struct capture_counts){ counts.ps_recv, counts.ps_drop, counts.ps_ifdrop };
+		return (struct capture_counts){ counts.ps_recv, counts.ps_drop, counts.ps_ifdrop, c->cut };
+	return (struct capture_counts){ .seen = c->pushed, .cut = c->cut };
+}
+
+void capture_counts(struct capture *c, struct capture_counts *out)
+{
+	struct capture_counts now = counts_of(c);
+	*out = (struct capture_counts){ now.seen - c->before.seen, now.dropped - c->before.dropped,
+	                                now.dropped_by_card - c->before.dropped_by_card, now.cut - c->before.cut };
+}
+
+void capture_count_anew(struct capture *c)
+{
+	c->before = counts_of(c);
+	c->told_lost = 0;
 }
 
 uint64_t capture_lost(struct capture *c)

@@ -2,7 +2,9 @@
  * capture_wait polls several at once until one has something, a deadline passes or a wake-up descriptor becomes readable.
  *
  * Immediate mode (for whoever looks at packets as they come: prn, sr) hands over each frame at once, from a ring large
- * enough to be away for a while; buffered mode (store only) hands over blocks every millisecond and loses less. */
+ * enough to be away for a while: 16,384 slots that fit the MTU. Segments left whole for the card to cut are larger; the kernel
+ * puts these into the socket's own queue besides, from where the rest of them is fetched. Buffered mode (store only) hands over
+ * blocks every millisecond and loses less. */
 #ifndef NET_CAPTURE_H
 #define NET_CAPTURE_H
 
@@ -27,10 +29,16 @@ struct capture_options {
 	enum capture_direction direction;
 };
 
+/* A frame of a capture or of a file. */
 struct capture_frame {
 	const uint8_t *bytes;            /* BORROWED until the next call on this capture */
 	uint32_t len, wire_len;          /* captured and on the wire */
 	int64_t time;                    /* nanoseconds since 1970 */
+	int link_type;                   /* DLT */
+	uint8_t direction;               /* 0 not known, 1 in, 2 out */
+	bool sum_left_to_card;           /* a checksum in it is not final: a card was to fill it in */
+	const char *iface;               /* BORROWED as the bytes: where it was captured; NULL: not known */
+	const char *comment;             /* BORROWED as the bytes; NULL: none */
 };
 
 /* PermissionError with the words that grant it; OSError (ENODEV, ENETDOWN ...); Scapy_Exception for the filter. */
@@ -61,8 +69,11 @@ struct capture_counts {
 	uint64_t seen;                   /* frames that passed the filter */
 	uint64_t dropped;                /* of these, lost for want of room in the ring */
 	uint64_t dropped_by_card;
+	uint64_t cut;                    /* frames of which the end is missing */
 };
+/* Since the capture was opened, or taken from its pool. */
 void capture_counts(struct capture *c, struct capture_counts *out);
+void capture_count_anew(struct capture *c);
 /* How many were lost since this was asked last. */
 uint64_t capture_lost(struct capture *c);
 

@@ -78,7 +78,7 @@ static void drain(struct capture *c)
 	while (capture_next(c, &frame, &e) == CAPTURE_FRAME)
 		;
 	error_clear(&e);
-	capture_lost(c);
+	capture_count_anew(c);
 }
 
 static bool quieten(struct capture *c)

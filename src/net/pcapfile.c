@@ -153,9 +153,10 @@ enum capture_result pcapfile_next(struct pcapfile *f, struct capture_frame *out)
 	int code = pcap_next_ex(f->pcap, &header, &out->bytes);
 	if (code != 1)
 		return ended(f, code);
-	out->len = header->caplen;
-	out->wire_len = header->len;
-	out->time = (int64_t)header->ts.tv_sec * NANOSECONDS + header->ts.tv_usec;
+	*out = (struct capture_frame){
+		.bytes = out->bytes, .len = header->caplen, .wire_len = header->len, .link_type = f->link_type,
+		.time = (int64_t)header->ts.tv_sec * NANOSECONDS + header->ts.tv_usec,
+	};
 	f->records++;
 	f->good += 16 + header->caplen;  /* a classic file's record */
 	return CAPTURE_FRAME;

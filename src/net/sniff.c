@@ -102,7 +102,8 @@ static bool keep_frame(struct sniff *s, const struct capture_frame *f, int link_
 	if (!s->store)
 		return true;
 	struct frame *block = chunk_add(&s->chunk, f->bytes, f->len, &start);
-	return block ? packetlist_add_frame(s->vm, s->list, block, start, f->len, link_type, f->time, f->wire_len)
+	return block ? packetlist_add_frame(s->vm, s->list, block, start, f->len, &(struct arrived){ .time = f->time, .wire_len = f->wire_len,
+	                           .link_type = link_type, .direction = f->direction, .sum_left_to_card = f->sum_left_to_card, .iface = f->iface })
 	             : vm_raise_ok(s->vm, s->vm->errors.MemoryError, "no memory for a packet");
 }
 

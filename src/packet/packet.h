@@ -240,7 +240,15 @@ void   hexdump(const void *bytes, size_t len, struct buf *out);
 value  packetlist_new(struct vm *vm, const char *name);                 /* "Sniffed", "Received", "Unanswered", a file's name */
 bool   packetlist_add(struct vm *vm, value list, TAKES value packet);
 /* A frame that becomes a packet only when looked at. */
-bool   packetlist_add_frame(struct vm *vm, value list, TAKES struct frame *frame, uint32_t start, uint32_t len, int link_type, int64_t time_ns, uint32_t wire_len);
+struct arrived {                    /* what a capture tells of a frame; iface BORROWED, NULL: not known */
+	int64_t time;
+	uint32_t wire_len;
+	int link_type;
+	uint8_t direction;
+	bool sum_left_to_card;
+	const char *iface;
+};
+bool   packetlist_add_frame(struct vm *vm, value list, TAKES struct frame *frame, uint32_t start, uint32_t len, const struct arrived *about);
 value  answered_new(struct vm *vm);                                     /* SndRcvList "Results" */
 bool   answered_add(struct vm *vm, value list, TAKES value sent, TAKES value received);
 

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "lang/types.h"
 #include "packet/packetlist.h"
 #include "packet/world.h"
 
-enum { IS_FRAME = 1 };
+/* A record's flags: what it is, and of a frame which way it went and, as an index from 1 into the list's names, where it was. */
+enum { IS_FRAME = 1, SUM_LEFT = 2, DIRECTION = 2, DIRECTION_BITS = 3 << DIRECTION, PLACE = 4, PLACES = (1 << 12) - 1 };
 
 struct record {
 	union { struct frame *frame; struct object *object; } of;       /* kept */
@@ -26,6 +28,8 @@ struct store {
 	size_t count, room;
 	size_t looked_at;               /* the record last made into a packet from a frame, counted from 1; 0: none */
 	struct record before;           /* ... and what it was */
+	struct str **places;            /* kept: names of interfaces */
+	size_t place_count;
 };
 
 static struct store *as_store(value v)
@@ -48,6 +52,33 @@ static struct record *record_add(struct store *s)
 		s->records = mem_resize(s->records, s->room * sizeof *s->records);
 	}
 	return &s->records[s->count++];
+}
+
+/* ---- where frames were captured ---- */
+
+static bool is_place(const struct str *s, const char *name)
+{
+	return strcmp(s->data, name) == 0;
+}
+
+/* From 1; 0 when there are too many. */
+static unsigned place_of(struct vm *vm, struct store *s, const char *name)
+{
+	if (s->place_count && is_place(s->places[s->place_count - 1], name))
+		return (unsigned)s->place_count;
+	for (size_t i = 0; i < s->place_count; i++)
+		if (is_place(s->places[i], name))
+			return (unsigned)i + 1;
+	if (s->place_count == PLACES)
+		return 0;
+	s->places = mem_resize(s->places, (s->place_count + 1) * sizeof *s->places);
+	s->places[s->place_count++] = str_text(vm, name);
+	return (unsigned)s->place_count;
+}
+
+static value place_name(const struct store *s, unsigned flags)
+{
+	return flags >> PLACE ? value_keep(value_object(s->places[(flags >> PLACE) - 1])) : VALUE_UNSET;
 }
 
 /* ---- frames and packets ---- */
@@ -93,6 +124,9 @@ static bool make_packet(struct vm *vm, struct store *s, size_t at)
 	about->time = r->time;
 	about->wire_len = r->wire_len;
 	about->link_type = r->link_type;
+	about->direction = (r->flags & DIRECTION_BITS) >> DIRECTION;
+	about->sum_left_to_card = r->flags & SUM_LEFT;
+	value_set(&about->sniffed_on, place_name(s, r->flags));
 	s->before = *r;
 	s->looked_at = at + 1;
 	r->of.object = packet_object(stack, 0).o;
@@ -125,6 +159,9 @@ static void store_release(struct object *o)
 		frame_drop(s->before.of.frame);
 	for (size_t i = 0; i < s->count; i++)
 		record_drop(&s->records[i]);
+	for (size_t i = 0; i < s->place_count; i++)
+		object_drop(s->places[i]);
+	mem_free(s->places);
 	mem_free(s->records);
 }
 
@@ -205,10 +242,13 @@ static value method_copy_to(struct vm *vm, value *a)
 	give_up_last(s);
 	for (size_t i = 0; i < count; i++) {
 		struct record r = s->records[start + (int64_t)i * step];
-		if (r.flags & IS_FRAME)
+		if (r.flags & IS_FRAME) {
 			frame_keep(r.of.frame);
-		else
+			unsigned place = r.flags >> PLACE ? place_of(vm, as_store(a[1]), s->places[(r.flags >> PLACE) - 1]->data) : 0;
+			r.flags = (uint16_t)((r.flags & ((1 << PLACE) - 1)) | place << PLACE);
+		} else {
 			(void)object_keep(r.of.object);
+		}
 		*record_add(as_store(a[1])) = r;
 	}
 	return VALUE_NONE;
@@ -270,10 +310,13 @@ bool packetlist_add(struct vm *vm, value list, TAKES value packet)
 	return true;
 }
 
-bool packetlist_add_frame(struct vm *vm, value list, TAKES struct frame *frame, uint32_t start, uint32_t len, int link_type, int64_t time_ns, uint32_t wire_len)
+bool packetlist_add_frame(struct vm *vm, value list, TAKES struct frame *frame, uint32_t start, uint32_t len, const struct arrived *about)
 {
+	unsigned place = about->iface ? place_of(vm, as_store(list), about->iface) : 0;
+	unsigned flags = IS_FRAME | (about->sum_left_to_card ? SUM_LEFT : 0) | (about->direction & 3u) << DIRECTION | place << PLACE;
 	*record_add(as_store(list)) = (struct record){
-		.of.frame = frame, .time = time_ns, .start = start, .len = len, .wire_len = wire_len, .link_type = (int16_t)link_type, .flags = IS_FRAME,
+		.of.frame = frame, .time = about->time, .start = start, .len = len, .wire_len = about->wire_len,
+		.link_type = (int16_t)about->link_type, .flags = (uint16_t)flags,
 	};
 	return true;
 }
