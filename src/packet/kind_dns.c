@@ -51,24 +51,28 @@ struct name { size_t len; uint8_t bytes[NAME_MAX_LEN + LABEL_MAX + 2]; };
 /* Adds the labels from the cursor on; at a pointer, to the message. Bounded in jumps and in length. */
 static void read_labels(struct cursor from, const struct cursor *message, struct name *out)
 {
-	for (unsigned jumps = 0; out->len <= NAME_MAX_LEN;) {
-		size_t length = (size_t)cursor_uint(&from, 1);
-		if (from.short_by || length == 0)
+	const uint8_t *p = from.bytes + cursor_at(&from), *end = p + cursor_left(&from);
+	for (unsigned jumps = 0; out->len <= NAME_MAX_LEN && p < end;) {
+		size_t length = *p++;
+		if (length == 0)
 			return;
 		if ((length & POINTER) == POINTER) {
-			size_t to = (length & LABEL_MAX) << 8 | (size_t)cursor_uint(&from, 1);
-			if (from.short_by || ++jumps > JUMPS_MAX)
+			size_t to = p < end ? (length & LABEL_MAX) << 8 | *p : SIZE_MAX;
+			if (to > cursor_left(message) || ++jumps > JUMPS_MAX)
 				return;
-			from = *message;
-			if (!cursor_skip(&from, to))
-				return;
+			p = message->bytes + cursor_at(message) + to;
+			end = message->bytes + cursor_at(message) + cursor_left(message);
 			continue;
 		}
-		const uint8_t *label = length <= LABEL_MAX ? cursor_take(&from, length) : NULL;
-		if (!label)
+		if (length > LABEL_MAX || length > (size_t)(end - p))
 			return;
-		memcpy(out->bytes + out->len, label, length);
-		out->bytes[out->len + length] = '.';
+		uint8_t *label = out->bytes + out->len;
+		if (length == 1)
+			*label = *p;            /* no call for the shortest */
+		else
+			memcpy(label, p, length);
+		label[length] = '.';
+		p += length;
 		out->len += length + 1;
 	}
 }

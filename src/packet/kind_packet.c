@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "packet/conf.h"
 #include "packet/packet.h"
 #include "packet/packet_methods.h"
 #include "packet/world.h"
 
-enum { ITEMS_MAX = 100000 };
+enum { ITEMS_FEW = 64 };        /* so many are read before anybody has asked for conf */
+static const char more_items[] = "more items than conf.max_list_count: the rest are bytes";
 
 /* choose=(offset, size, {number: "Class"}, "Else", mask), or rows of (text, "Class") */
 struct choose { size_t offset, size; uint64_t mask; value table; struct str *otherwise; };
@@ -173,14 +175,50 @@ static bool item_room(const struct site *s, const struct field *f, const struct 
 	return true;
 }
 
+/* How many items a list is read into: conf.max_list_count, none of which is no bound. Conf is loaded for long lists only. */
+static bool items_most(struct vm *vm, size_t n, int64_t *most)
+{
+	*most = INT64_MAX;
+	if (is_unset(world_of(vm)->conf) && n < ITEMS_FEW)
+		return true;
+	value said = conf_get(vm, "max_list_count");
+	bool done = !is_unset(said) && (is_none(said) || value_to_int64(vm, said, most));
+	value_drop(said);
+	return done;
+}
+
+/* What a list has beyond that: one item of bytes, which says why. */
+static bool rest_item(const struct site *s, const struct cursor *c, size_t start, size_t end, struct list *items)
+{
+	struct vm *vm = s->vm;
+	struct type *raw = world_of(vm)->raw ? world_of(vm)->raw : layer_load(vm, "Raw");
+	struct stack *item = raw ? packet_item_read(s, raw, c, start, end) : NULL;
+	if (!item)
+		return false;
+	item->parts[0].problem = more_items;
+	item->parts[0].problem_at = item->parts[0].start;
+	list_append(items, packet_object(item, 0));
+	stack_drop(item);
+	return true;
+}
+
 /* Items from the cursor on, to `end` or a count. `items` may be NULL: only how far they go. */
 static bool read_items(const struct site *s, const struct field *f, const struct cursor *c, size_t end, int64_t count, struct list *items, size_t *reached)
 {
 	size_t at = cursor_at(c), n = 0, room;
+	int64_t most;
 	bool sized = data_of(f)->item_length.expr;
-	while (at < end && (count < 0 || (int64_t)n < count) && n < ITEMS_MAX && (!f->limit || (int64_t)n < f->limit)) {
+	if (!items_most(s->vm, 0, &most))
+		return false;
+	while (at < end && (count < 0 || (int64_t)n < count) && (!f->limit || (int64_t)n < f->limit)) {
 		struct cursor here = cursor_over(c->bytes, end);
 		here.bit = at * 8;
+		if (n == ITEMS_FEW && !items_most(s->vm, n, &most))
+			return false;
+		if ((int64_t)n >= most) {
+			*reached = end;
+			return !items || rest_item(s, c, at, end, items);
+		}
 		if (!item_room(s, f, &here, n, &room) || room <= at)
 			break;
 		struct type *cls = item_class(s, f, items, &here, n);
