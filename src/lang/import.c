@@ -212,7 +212,8 @@ static struct source *path_source(struct vm *vm, const char *name, bool *package
 	return found;
 }
 
-struct walk { const struct import *im; size_t at; char name[256]; };
+/* `names`: room for every file's, one behind the other, since the nearest is pointed to until the end. */
+struct walk { const struct import *im; size_t at; char *names, *end; };
 
 static const char *next_module(void *state)
 {
@@ -226,18 +227,23 @@ static const char *next_module(void *state)
 	size_t len = strlen(path);
 	if (len > 4)
 		len -= 4;
-	snprintf(w->name, sizeof w->name, "%.*s", (int)len, path);
-	for (char *c = w->name; *c; c++)
-		if (*c == '/')
-			*c = '.';
-	return w->name;
+	char *name = w->end;
+	for (size_t i = 0; i < len; i++)
+		*w->end++ = path[i] == '/' ? '.' : path[i];
+	*w->end++ = 0;
+	return name;
 }
 
 static value not_found(struct vm *vm, const char *name)
 {
-	struct walk walk = { import_of(vm), 0, "" };
+	struct walk walk = { .im = import_of(vm) };
+	size_t room = 1;
+	for (size_t i = 0; i < walk.im->file_count; i++)
+		room += strlen(walk.im->files[i].path) + 1;
+	walk.names = walk.end = mem_alloc(room);
 	const char *near = text_nearest(name, next_module, &walk);
 	vm_raise(vm, vm->errors.ModuleNotFoundError, near ? "No module named '%s'; did you mean '%s'?" : "No module named '%s'", name, near);
+	mem_free(walk.names);
 	if (is_kind(vm->pending, KIND_EXCEPTION))
 		dict_set_text(vm, instance_dict(vm->pending.o, true), "name", str_value(vm, name));
 	return VALUE_UNSET;

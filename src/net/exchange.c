@@ -192,7 +192,7 @@ static bool hear_until(struct exchange *x, int64_t deadline)
 			return false;
 		if (satisfied(x) || deadline_passed(deadline))
 			break;
-		capture_wait(x->captures, x->heard_count, -1, wire_slice(deadline));
+		VM_WAIT(x->vm, capture_wait(x->captures, x->heard_count, -1, wire_slice(deadline)));
 		if (!vm_poll(x->vm))
 			return false;
 	}

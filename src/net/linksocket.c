@@ -152,7 +152,7 @@ static value method_recv(struct vm *vm, value *a)
 		value packet = is_open(s) ? next_packet(s) : VALUE_UNSET;
 		if (!is_none(packet) || deadline_passed(deadline))
 			return packet;
-		capture_wait(&s->capture, 1, -1, wire_slice(deadline));
+		VM_WAIT(vm, capture_wait(&s->capture, 1, -1, wire_slice(deadline)));
 		if (!vm_poll(vm))
 			return VALUE_UNSET;
 	}

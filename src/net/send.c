@@ -46,7 +46,7 @@ static bool flush(struct emit *e, struct job *j)
 static bool wait_until(struct vm *vm, int64_t deadline)
 {
 	while (!deadline_passed(deadline)) {
-		deadline_sleep(wire_slice(deadline));
+		VM_WAIT(vm, deadline_sleep(wire_slice(deadline)));
 		if (!vm_poll(vm))
 			return false;
 	}

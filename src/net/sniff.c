@@ -196,7 +196,7 @@ static bool hear_all(struct sniff *s)
 				return false;
 		if (s->stopped || deadline_passed(s->deadline))
 			break;
-		capture_wait(s->captures, s->count, -1, wire_slice(s->deadline));
+		VM_WAIT(s->vm, capture_wait(s->captures, s->count, -1, wire_slice(s->deadline)));
 		if (!vm_poll(s->vm))
 			return false;
 	}
