@@ -20,6 +20,7 @@ enum capture_direction { CAPTURE_BOTH, CAPTURE_IN, CAPTURE_OUT };
 
 struct capture_options {
 	const char *iface;               /* a name, or "any" */
+	unsigned index;                  /* its index where that is known; 0: it is asked for */
 	const char *filter;              /* tcpdump's language; NULL: everything */
 	uint32_t snap;                   /* bytes kept of a frame; 0: all of any frame that Linux makes */
 	size_t ring;                     /* bytes; 0: 32 MiB */

@@ -11,6 +11,9 @@ struct entry {
 	uint32_t snap;
 	size_t ring;
 	bool buffered, monitor, taken;
+	bool awake;                      /* `filter` and `promiscuous` are as they were last asked for */
+	char *filter;                    /* NULL: none */
+	bool promiscuous;
 	enum capture_direction direction;
 };
 
@@ -24,19 +27,25 @@ struct capture_pool *capture_pool_new(void)
 	return mem_zero(sizeof(struct capture_pool));
 }
 
+static void entry_end(struct entry *entry)
+{
+	capture_free(entry->capture);
+	mem_free(entry->filter);
+}
+
 void capture_pool_free(struct capture_pool *p)
 {
 	if (!p)
 		return;
 	for (size_t i = 0; i < p->count; i++)
-		capture_free(p->entries[i].capture);
+		entry_end(&p->entries[i]);
 	mem_free(p->entries);
 	mem_free(p);
 }
 
 static void drop(struct capture_pool *p, struct entry *entry)
 {
-	capture_free(entry->capture);
+	entry_end(entry);
 	*entry = p->entries[--p->count];
 }
 
@@ -46,12 +55,17 @@ static bool fits(const struct entry *entry, const struct capture_options *o)
 	       && entry->monitor == o->monitor && entry->direction == o->direction && strcmp(capture_iface(entry->capture), o->iface) == 0;
 }
 
+static unsigned index_of(const struct capture_options *o)
+{
+	return o->index ? o->index : if_nametoindex(o->iface);
+}
+
 static struct entry *find(struct capture_pool *p, const struct capture_options *o)
 {
 	for (size_t i = 0; i < p->count; i++) {
 		if (!fits(&p->entries[i], o))
 			continue;
-		if (p->entries[i].index == if_nametoindex(o->iface))
+		if (p->entries[i].index == index_of(o))
 			return &p->entries[i];
 		drop(p, &p->entries[i--]);
 	}
@@ -67,26 +81,54 @@ static struct entry *add(struct capture_pool *p, const struct capture_options *o
 	if (!c)
 		return NULL;
 	p->entries = mem_resize(p->entries, (p->count + 1) * sizeof *p->entries);
-	p->entries[p->count] = (struct entry){ c, if_nametoindex(o->iface), o->snap, o->ring, o->buffered, o->monitor, false, o->direction };
+	p->entries[p->count] = (struct entry){ .capture = c, .index = index_of(o), .snap = o->snap, .ring = o->ring, .buffered = o->buffered,
+	                                       .monitor = o->monitor, .direction = o->direction };
 	return &p->entries[p->count++];
 }
 
-static void drain(struct capture *c)
+/* What came while nobody listened; false: it does not end. */
+static bool drain(struct capture *c)
 {
+	enum { AWHILE = 4096 };
 	struct capture_frame frame;
 	struct error e = {0};
-	while (capture_next(c, &frame, &e) == CAPTURE_FRAME)
-		;
+	int count = 0;
+	while (count < AWHILE && capture_next(c, &frame, &e) == CAPTURE_FRAME)
+		count++;
 	error_clear(&e);
 	capture_count_anew(c);
+	return count < AWHILE;
 }
 
-static bool quieten(struct capture *c)
+static bool quieten(struct entry *entry)
 {
 	struct error e = {0};
-	bool quiet = capture_filter(c, "", &e) && capture_promiscuous(c, false, &e);
+	entry->awake = false;
+	bool quiet = capture_filter(entry->capture, "", &e) && capture_promiscuous(entry->capture, false, &e);
 	error_clear(&e);
 	return quiet;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool wake(struct entry *entry, const struct capture_options *o, struct error *e)
+{
+	if (entry->awake && entry->promiscuous == o->promiscuous && same_text(entry->filter, o->filter) && drain(entry->capture))
+		return true;
+	if (entry->awake)
+		quieten(entry);
+	while (!drain(entry->capture))
+		;
+	if (!capture_filter(entry->capture, o->filter, e) || !capture_promiscuous(entry->capture, o->promiscuous, e))
+		return false;
+	mem_free(entry->filter);
+	entry->filter = o->filter ? mem_text(o->filter) : NULL;
+	entry->promiscuous = o->promiscuous;
+	entry->awake = true;
+	return true;
 }
 
 struct capture *capture_pool_take(struct capture_pool *p, const struct capture_options *o, struct error *e)
@@ -96,9 +138,8 @@ struct capture *capture_pool_take(struct capture_pool *p, const struct capture_o
 		entry = add(p, o, e);
 	if (!entry)
 		return NULL;
-	drain(entry->capture);
-	if (!capture_filter(entry->capture, o->filter, e) || !capture_promiscuous(entry->capture, o->promiscuous, e)) {
-		if (!quieten(entry->capture))
+	if (!wake(entry, o, e)) {
+		if (!quieten(entry))
 			drop(p, entry);
 		return NULL;
 	}
@@ -106,16 +147,37 @@ struct capture *capture_pool_take(struct capture_pool *p, const struct capture_o
 	return entry->capture;
 }
 
-void capture_pool_give(struct capture_pool *p, struct capture *c, bool broken)
+static struct entry *entry_of(struct capture_pool *p, const struct capture *c)
 {
-	for (size_t i = 0; i < p->count; i++) {
-		struct entry *entry = &p->entries[i];
-		if (entry->capture != c)
-			continue;
-		entry->taken = false;
-		if (broken || !quieten(c))
-			drop(p, entry);
+	for (size_t i = 0; i < p->count; i++)
+		if (p->entries[i].capture == c)
+			return &p->entries[i];
+	return NULL;
+}
+
+void capture_pool_lend(struct capture_pool *p, struct capture *c, bool broken)
+{
+	struct entry *entry = entry_of(p, c);
+	if (!entry) {
+		capture_free(c);
 		return;
 	}
-	capture_free(c);
+	entry->taken = false;
+	if (broken)
+		drop(p, entry);
+}
+
+void capture_pool_give(struct capture_pool *p, struct capture *c, bool broken)
+{
+	struct entry *entry = entry_of(p, c);
+	capture_pool_lend(p, c, broken);
+	if (entry && !broken && !quieten(entry))
+		drop(p, entry);
+}
+
+void capture_pool_rest(struct capture_pool *p)
+{
+	for (size_t i = p->count; i-- > 0;)
+		if (p->entries[i].awake && !p->entries[i].taken && !quieten(&p->entries[i]))
+			drop(p, &p->entries[i]);
 }

@@ -65,7 +65,7 @@ static bool hear(struct exchange *x, int index)
 	struct error e = {0};
 	struct wire *w = x->emit.wire;
 	const struct iface *i = iface_by_index(w->ifaces, index, &e);
-	struct capture_options options = { .iface = i ? i->name : "", .filter = x->filter, .promiscuous = x->promiscuous, .direction = CAPTURE_IN };
+	struct capture_options options = { .iface = i ? i->name : "", .index = (unsigned)index, .filter = x->filter, .promiscuous = x->promiscuous, .direction = CAPTURE_IN };
 	struct capture *c = i ? capture_pool_take(w->captures, &options, &e) : NULL;
 	if (!c) {
 		vm_raise_error(x->vm, &e);
@@ -284,7 +284,7 @@ static bool ask_rounds(struct exchange *x, value packets)
 static void release(struct exchange *x)
 {
 	for (size_t i = 0; i < x->heard_count; i++)
-		capture_pool_give(x->emit.wire->captures, x->heard[i].capture, x->heard[i].broken);
+		capture_pool_lend(x->emit.wire->captures, x->heard[i].capture, x->heard[i].broken);
 	asked_free(&x->asked);
 	mem_free(x->heard);
 	mem_free(x->captures);

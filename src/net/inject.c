@@ -56,16 +56,12 @@ static void fill_message(struct mmsghdr *message, struct iovec *part, const stru
 	*message = (struct mmsghdr){ .msg_hdr = { .msg_iov = part, .msg_iovlen = 1 } };
 }
 
-/* One frame goes by libnet's own call; more leave in batches on its descriptor, which is bound to the interface. */
+/* All leave on the descriptor that libnet opened, which is bound to the interface: libnet's own call asks the kernel for the
+ * interface's index each time, a tenth of what sending costs. */
 static int link_send(struct inject *i, const struct inject_frame *frames, size_t count)
 {
-	if (count == 1) {
-		struct error e = {0};
-		bool left = layout_inject(i->layout, frames->bytes, frames->len, &e);
-		errno = e.code;
-		error_clear(&e);
-		return left ? 1 : -1;
-	}
+	if (count == 1)
+		return send(i->descriptor, frames->bytes, frames->len, 0) < 0 ? -1 : 1;
 	struct mmsghdr messages[BATCH];
 	struct iovec parts[BATCH];
 	for (size_t at = 0; at < count; at++)

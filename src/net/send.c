@@ -29,6 +29,8 @@ static bool flush(struct emit *e, struct job *j)
 	struct inject_frame out[BATCH];
 	for (size_t i = 0; i < j->waiting; i++)
 		out[i] = (struct inject_frame){ j->frames[i]->bytes, j->frames[i]->len };
+	if (j->count > BATCH && e->wire->captures)
+		capture_pool_rest(e->wire->captures);
 	bool ok = j->waiting == 0 || emit_send(e, j->inject, out, j->waiting);
 	for (size_t i = 0; i < j->waiting; i++)
 		frame_drop(j->frames[i]);
@@ -100,12 +102,64 @@ static bool one(struct emit *e, struct stack *member, void *state)
 	return remember(e, j, member) && (!paced(j) || flush(e, j));
 }
 
+static bool tells_time(const struct layer *l)
+{
+	for (unsigned i = 0; i < l->computed_count; i++)
+		if (l->fields[l->computed[i]]->computed.what == COMPUTE_TIME)
+			return true;
+	return false;
+}
+
+/* One packet that is the same each time: built once. */
+static bool is_same(const struct job *j, value x)
+{
+	if (!is_packet(x) || j->realtime || !is_unset(j->sent) || (j->rounds >= 0 && j->rounds < 2))
+		return false;
+	const struct packet *p = as_packet(x);
+	for (unsigned i = p->at; i < p->stack->count; i++)      /* what code of the user's makes may differ, and so does the time */
+		if (p->stack->parts[i].layer->hooks || tells_time(p->stack->parts[i].layer))
+			return false;
+	return !stack_is_set(p->stack, p->at);
+}
+
+static bool wait_turn(struct emit *e, struct job *j)
+{
+	if (j->inter <= 0)
+		return true;
+	if (j->next && !wait_until(e->vm, j->next))
+		return false;
+	j->next = (j->next ? j->next : deadline_now()) + (int64_t)(j->inter * NANOSECONDS);
+	return true;
+}
+
+/* Without a pace in whole batches. */
+static bool repeat(struct emit *e, struct stack *member, void *state)
+{
+	struct job *j = state;
+	struct emit_way way;
+	struct frame *frame = emit_way(e, member, &way) ? emit_frame(e, member, &way) : NULL;
+	bool ok = frame != NULL;
+	int64_t most = j->inter > 0 ? 1 : BATCH;
+	j->inject = way.inject;
+	for (int64_t left = j->rounds; ok && left; ) {
+		int64_t now = left < 0 || left > most ? most : left;
+		ok = wait_turn(e, j);
+		for (int64_t i = 0; ok && i < now; i++)
+			j->frames[j->waiting++] = frame_keep(frame);
+		ok = ok && flush(e, j) && vm_poll(e->vm);
+		left -= left < 0 ? 0 : now;
+	}
+	if (frame)
+		frame_drop(frame);
+	return ok;
+}
+
 /* Ctrl-C ends a loop and is no error then: what was sent is told. */
 static bool run(struct emit *e, struct job *j, value x)
 {
 	struct vm *vm = e->vm;
-	bool ok = true;
-	for (int64_t round = 0; ok && (j->rounds < 0 || round < j->rounds); round++)
+	bool same = is_same(j, x), ok = !same || emit_members(e, x, repeat, j);
+	for (int64_t round = 0; !same && ok && (j->rounds < 0 || round < j->rounds); round++)
 		ok = emit_members(e, x, one, j) && vm_poll(vm);
 	ok = flush(e, j) && ok;
 	if (!ok && j->rounds < 0 && vm_pending_is(vm, vm->errors.KeyboardInterrupt)) {

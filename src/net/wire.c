@@ -72,6 +72,13 @@ void wire_free(struct vm *vm)
 	mem_free(w);
 }
 
+void wire_rest(struct vm *vm)
+{
+	struct wire *w = wire_of(vm);
+	if (w && w->captures)
+		capture_pool_rest(w->captures);
+}
+
 /* ---- interfaces ------------------------------------------------------------------------------------------------------- */
 
 static const struct iface *routed_default(struct wire *w)

@@ -35,6 +35,8 @@ bool wire_make(struct vm *vm);           /* after world_make: functions, types, 
 void wire_free(struct vm *vm);           /* before world_free */
 static inline struct wire *wire_of(struct vm *vm) { return vm->host ? world_of(vm)->wire : NULL; }    /* NULL: at the end */
 
+void wire_rest(struct vm *vm);           /* nobody will ask or listen for a while: the prompt waits */
+
 bool wire_open(struct wire *w, struct error *e);         /* the kernel's tables */
 struct wire *wire_ready(struct vm *vm);                  /* the same for natives; NULL: raised */
 

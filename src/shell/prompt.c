@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "lang/file.h"
 #include "lang/types.h"
+#include "net/wire.h"
 #include "shell/complete.h"
 #include "shell/history.h"
 #include "shell/interrupt.h"
@@ -206,7 +207,7 @@ static char *read_line(struct prompt *p)
 	char *line;
 	sigprocmask(SIG_BLOCK, &p->held, &p->waiting);
 	reading = true;
-	while ((line = readline(p->unit.open ? MORE : FIRST), p->way_out)) {
+	while (wire_rest(p->vm), (line = readline(p->unit.open ? MORE : FIRST), p->way_out)) {
 		free(line);
 		rl_variable_bind("bell-style", p->bell);
 		mem_free(p->bell);
