@@ -4,7 +4,7 @@
 # bytes that come back whole. What differs on purpose is a row of doc/differences-by-layer.md; with -n 40 or more a row that is not needed
 # is a fault as well.
 #
-#   tests/judges/scapy.sh [-n packets a layer] [-v] [class or scapy module ...]        -v: also what the table lists
+#   tests/judges/scapy.sh [-n packets a layer] [-s seed] [-v] [class or scapy module ...]        -v: also what the table lists
 #
 # A line of a difference:  Class  aspect: what.  Aspects: fields, default, build, refused, show, repr, summary, returns, reencode.
 set -u
@@ -14,10 +14,11 @@ PYTHON=${PYTHON:-/usr/bin/python3}
 "$PYTHON" -c 'import scapy' 2>/dev/null || { echo "python3-scapy is missing"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-count=6 verbose=
-while getopts n:v option; do
+count=6 seed= verbose=
+while getopts n:s:v option; do
 	case $option in
 	n) count=$OPTARG ;;
+	s) seed=$OPTARG ;;
 	v) verbose=1 ;;
 	*) exit 2 ;;
 	esac
@@ -40,5 +41,5 @@ lab="unshare $as_root -n sh $work/lab"
 
 $lab "$PYTHON" tests/judges/scapy_names.py >"$work/names" 2>"$work/err" || { cat "$work/err"; exit 1; }
 $lab "$PKTSH" tests/judges/_known.pkt "$work/names" >"$work/known" || exit 1
-$lab "$PYTHON" tests/judges/scapy_packets.py "$count" "$work/known" "$@" >"$work/packets" 2>"$work/err" || { cat "$work/err"; exit 1; }
+$lab "$PYTHON" tests/judges/scapy_packets.py "$count" "$work/known" "$seed" "$@" >"$work/packets" 2>"$work/err" || { cat "$work/err"; exit 1; }
 $lab "$PKTSH" tests/judges/_compare.pkt "$work/packets" doc/differences-by-layer.md "$every" $verbose
