@@ -8,6 +8,7 @@
 #include "net/norst.h"
 #include "net/send.h"
 #include "net/sniff.h"
+#include "net/sockdiag.h"
 #include "net/tables.h"
 #include "net/wire.h"
 
@@ -39,6 +40,7 @@ bool module_make(struct vm *vm)
 	struct wire *w = wire_of(vm);
 	vm_add_builtins(vm, functions);
 	vm_add_builtins(vm, tables_functions);
+	vm_add_builtins(vm, sockdiag_functions);
 	return add_type(vm, &w->no_rst, norst_type(vm)) && add_type(vm, &w->reader, capfiles_reader_type(vm))
 	       && add_type(vm, &w->writer, capfiles_writer_type(vm))
 	       && add_type(vm, &w->link_socket, linksocket_type(vm));
