@@ -254,6 +254,20 @@ const char *pcapwriter_warning(const struct pcapwriter *w)
 	return w->warning;
 }
 
+static bool take_name(struct pcapwriter *w, struct error *e)
+{
+	if (rename(w->temporary, w->path) < 0)
+		return failed(w, errno, e);
+	mem_free(w->temporary);
+	w->temporary = NULL;
+	return true;
+}
+
+bool pcapwriter_show(struct pcapwriter *w, struct error *e)
+{
+	return pcapwriter_flush(w, e) && (!w->temporary || take_name(w, e));
+}
+
 /* Flushing first: closing tells nobody what it could not write. */
 static bool finish(struct pcapwriter *w, bool even_empty, struct error *e)
 {
@@ -264,11 +278,7 @@ static bool finish(struct pcapwriter *w, bool even_empty, struct error *e)
 	w->stream = NULL;
 	if (!w->temporary || (w->records == 0 && !even_empty && access(w->path, F_OK) == 0))
 		return true;
-	if (rename(w->temporary, w->path) < 0)
-		return failed(w, errno, e);
-	mem_free(w->temporary);
-	w->temporary = NULL;
-	return true;
+	return take_name(w, e);
 }
 
 bool pcapwriter_close(struct pcapwriter *w, bool even_empty, struct error *e)

@@ -29,6 +29,8 @@ struct pcapwriter *pcapwriter_open(const char *path, const struct pcapwriter_opt
 /* `time` in nanoseconds since 1970; `wire_len` 0: as `len`. */
 bool pcapwriter_add(struct pcapwriter *w, const void *bytes, size_t len, size_t wire_len, int64_t time, struct error *e);
 bool pcapwriter_flush(struct pcapwriter *w, struct error *e);
+/* What is written so far takes the name now, and all that follows goes there. */
+bool pcapwriter_show(struct pcapwriter *w, struct error *e);
 const char *pcapwriter_warning(const struct pcapwriter *w);   /* appending cut a broken record off; NULL: nothing */
 
 /* Ends it and frees it, on failure too. `even_empty`: a file without records also takes the place of what was there. */
