@@ -159,10 +159,11 @@ static void expect_route(struct route_cache *c, const char *to, enum route_kind 
 	assert_string_equal(address_text(&r->source, text), source);
 }
 
-static void count_default(const struct route_entry *entry, void *state)
+static bool count_default(const struct route_entry *entry, void *state)
 {
 	if (entry->prefix == 0 && entry->route.gateway.family)
 		++*(int *)state;
+	return true;
 }
 
 static void routes(void **state)
