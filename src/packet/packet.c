@@ -104,8 +104,8 @@ static bool dissect_given(struct vm *vm, struct stack *s, value given)
 	size_t len = frame->len;
 	if (!dissect_into(s, frame, 0, len))
 		return false;
-	if (s->parts[0].layer->is_raw && !l->is_raw && s->parts[0].problem && !l->fixed_len)
-		return vm_raise_ok(vm, vm->errors.ValueError, "%s cannot be read from %zu bytes", layer_class_name(l), len);
+	if (s->parts[0].layer->is_raw && !l->is_raw && s->parts[0].problem && len >= l->fixed_len)
+		return vm_raise_ok(vm, vm->errors.ValueError, "%s cannot be read from %zu bytes: a field goes beyond them", layer_class_name(l), len);
 	if (s->parts[0].layer->is_raw && !l->is_raw && s->parts[0].problem)
 		return vm_raise_ok(vm, vm->errors.ValueError, "%s needs %u bytes, got %zu", layer_class_name(l), (unsigned)l->fixed_len, len);
 	return true;

@@ -24,9 +24,12 @@ static bool show_layers(struct printer *p, struct stack *s, unsigned at);
 bool show_field(struct stack *s, unsigned at, unsigned field, struct buf *out)
 {
 	struct field *f = s->parts[at].layer->fields[field];
+	bool present = true;
 	value v = part_look(s, at, field);
-	if (is_unset(v))
+	if (is_unset(v) || (is_none(v) && !part_present(s, at, field, &present)))
 		return false;
+	if (!present)                           /* as Scapy's sprintf() has it */
+		v = value_keep(f->fallback);
 	struct site site = { .vm = s->vm, .stack = s, .at = at };
 	bool ok = field_show(&site, f, v, out);
 	value_drop(v);
