@@ -17,6 +17,7 @@
 #include "net/asked.h"
 #include "net/deadline.h"
 #include "net/emit.h"
+#include "net/stamps.h"
 
 enum { X, PROMISC, FILTER, IFACE, NOFILTER, TIMEOUT, INTER, VERBOSE, CHAIN_CC, RETRY, MULTI, RCV_PKS, PREBUILD, THREADED, SESSION, CHAIN_EX,
        STOP_FILTER, IFACE_HINT, TYPE };
@@ -40,6 +41,7 @@ struct exchange {
 	bool first_only;
 	/* state */
 	struct asked_table asked;
+	struct stamps stamps;            /* of the rows of asked */
 	struct heard *heard;
 	struct capture **captures;       /* the same ones, for waiting */
 	size_t heard_count;
@@ -108,6 +110,12 @@ static bool show_progress(struct exchange *x)
 	bool ok = x->emit.dots.len == 0 || x->verbose < 2 || (wire_print(x->vm, "%s", buf_str(&x->emit.dots)) && file_flush_standard(x->vm));
 	buf_clear(&x->emit.dots);
 	return ok;
+}
+
+static void left_at(void *state, size_t row, int64_t time)
+{
+	struct exchange *x = state;
+	stack_about(x->asked.rows[row].stack)->sent_time = time;
 }
 
 static bool answer_found(struct exchange *x, struct asked *a, struct stack *answer)
@@ -214,7 +222,10 @@ static bool put_out(struct exchange *x, struct asked *a)
 	struct inject_frame out = { frame->bytes, frame->len };
 	stack_about(member)->sent_time = deadline_wall_clock();
 	a->sent = way.local ? asked_hash(frame->bytes, frame->len) : 0;
+	stamps_begin(&x->stamps, way.inject);
 	bool ok = emit_send(&x->emit, way.inject, &out, 1);
+	if (ok)
+		stamps_add(&x->stamps, way.inject, (size_t)(a - x->asked.rows));
 	frame_drop(frame);
 	x->sent += ok;
 	return ok;
@@ -223,6 +234,8 @@ static bool put_out(struct exchange *x, struct asked *a)
 /* After an interval, in which answers are read as they come. */
 static bool pace(struct exchange *x)
 {
+	if (x->sent % 64 == 63)          /* before the kernel's list of them is full */
+		stamps_read(&x->stamps, left_at, x);
 	if (x->inter <= 0)
 		return x->sent % 16 || read_all(x);
 	if (!x->next)
@@ -236,7 +249,7 @@ static bool pace(struct exchange *x)
 static bool ask_one(struct emit *e, struct stack *member, void *state)
 {
 	struct exchange *x = state;
-	struct asked *a = pace(x) ? asked_add(&x->asked, member, emit_to_many(member)) : NULL;
+	struct asked *a = pace(x) && !x->stopped ? asked_add(&x->asked, member, emit_to_many(member)) : NULL;
 	return a && put_out(x, a);
 }
 
@@ -265,7 +278,8 @@ static bool ask_rounds(struct exchange *x, value packets)
 			return false;
 		x->next = 0;
 		x->sending = true;
-		if (first ? !emit_members(&x->emit, packets, ask_one, x) : !ask_again(x))
+		bool asked = first ? emit_members(&x->emit, packets, ask_one, x) : ask_again(x);
+		if (!asked && (!x->stopped || vm_pending(x->vm)))
 			return false;
 		if (x->verbose && !wire_print(x->vm, "Finished sending %llu packets.\n", (unsigned long long)(x->sent - sent)))
 			return false;
@@ -286,6 +300,7 @@ static void release(struct exchange *x)
 	for (size_t i = 0; i < x->heard_count; i++)
 		capture_pool_lend(x->emit.wire->captures, x->heard[i].capture, x->heard[i].broken);
 	asked_free(&x->asked);
+	stamps_free(&x->stamps);
 	mem_free(x->heard);
 	mem_free(x->captures);
 	emit_end(&x->emit);
@@ -310,6 +325,7 @@ static bool run(struct exchange *x, value packets)
 		vm_clear(vm);
 		ok = true;
 	}
+	stamps_read(&x->stamps, left_at, x);
 	if (ok)
 		warn_drops(x);
 	if (ok && x->verbose)

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/errqueue.h>
 #include <linux/if_packet.h>
+#include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <pcap/pcap.h>
 #include <string.h>
@@ -37,6 +39,8 @@ struct inject {
 	char name[IFNAMSIZ];
 	uint32_t mtu;
 	int link_type;
+	bool stamping;
+	uint32_t stamped;                /* frames since then */
 	struct inject_frame *kept;       /* a fake's */
 	size_t kept_count;
 	void (*sent)(void *state, const struct inject_frame *frame);
@@ -342,6 +346,64 @@ bool inject_bypass(struct inject *i, bool on)
 	return i->way == &link_way && setsockopt(i->descriptor, SOL_PACKET, PACKET_QDISC_BYPASS, &flag, sizeof flag) == 0;
 }
 
+/* ---- stamps ----------------------------------------------------------------------------------------------------------- */
+
+bool inject_stamp(struct inject *i, bool on)
+{
+	int flags = on ? SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY : 0;
+	if (on == i->stamping)
+		return true;
+	if (!i->layout || setsockopt(i->descriptor, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) < 0)
+		return !on;
+	i->stamping = on;
+	i->stamped = 0;
+	return true;
+}
+
+uint32_t inject_stamped(const struct inject *i)
+{
+	return i->stamped;
+}
+
+/* One message of the socket's error queue: a time and the number of the frame that it is of. */
+static bool read_stamp(struct msghdr *message, uint32_t *number, int64_t *time)
+{
+	bool timed = false, numbered = false;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPING) {
+			struct scm_timestamping stamp;
+			memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+			*time = (int64_t)stamp.ts[0].tv_sec * NANOSECONDS + stamp.ts[0].tv_nsec;
+			timed = stamp.ts[0].tv_sec != 0;
+		} else if (c->cmsg_len >= CMSG_LEN(sizeof(struct sock_extended_err)) && c->cmsg_level != SOL_SOCKET) {
+			struct sock_extended_err what;
+			memcpy(&what, CMSG_DATA(c), sizeof what);
+			*number = what.ee_data;
+			numbered = what.ee_origin == SO_EE_ORIGIN_TIMESTAMPING;
+		}
+	}
+	return timed && numbered;
+}
+
+void inject_stamps(struct inject *i, void (*each)(void *state, uint32_t number, int64_t time), void *state)
+{
+	enum { AT_ONCE = 32, CONTROL = 256 };
+	int count = i->stamping ? AT_ONCE : 0;
+	while (count == AT_ONCE) {
+		_Alignas(struct cmsghdr) char control[AT_ONCE][CONTROL];
+		struct mmsghdr messages[AT_ONCE] = {0};
+		for (int at = 0; at < AT_ONCE; at++)
+			messages[at].msg_hdr = (struct msghdr){ .msg_control = control[at], .msg_controllen = CONTROL };
+		count = recvmmsg(i->descriptor, messages, AT_ONCE, MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
+		for (int at = 0; at < count; at++) {
+			uint32_t number = 0;
+			int64_t time = 0;
+			if (read_stamp(&messages[at].msg_hdr, &number, &time))
+				each(state, number, time);
+		}
+	}
+}
+
 /* ---- sending ---------------------------------------------------------------------------------------------------------- */
 
 static void explain(const struct inject *i, size_t len, int code, struct error *e)
@@ -390,6 +452,9 @@ static int send_some(struct inject *i, const struct inject_frame *frames, size_t
 	int64_t until = 0;
 	for (;;) {
 		int left = i->way->send(i, frames, count);
+		int cause = errno;
+		i->stamped += left > 0 ? (uint32_t)left + ((size_t)left < count) : cause == ENOBUFS;    /* what was refused so has had its number */
+		errno = cause;
 		if (left > 0)
 			return left;
 		if (errno == ENETDOWN && !was_down) {

@@ -35,6 +35,14 @@ bool inject_mark(struct inject *i, uint32_t mark, struct error *e);      /* SO_M
 /* Round the queueing discipline, straight to the card: faster, and invisible to every capture on this machine. Link only. */
 bool inject_bypass(struct inject *i, bool on);
 
+
+/* From now on the kernel says when each frame left (software stamps), or no more. Frames are numbered from 0 as they are sent;
+ * inject_stamped says how many there were. false: this way out knows no stamps. */
+bool inject_stamp(struct inject *i, bool on);
+uint32_t inject_stamped(const struct inject *i);
+/* Calls `each` for every stamp that came since: the frame's number, nanoseconds since 1970. */
+void inject_stamps(struct inject *i, void (*each)(void *state, uint32_t number, int64_t time), void *state);
+
 /* What a fake was given: frame `at`, or false behind the last. */
 bool inject_fake_frame(const struct inject *i, size_t at, struct inject_frame *out);
 /* Called by a fake for every frame sent, so that a test can answer. */

@@ -17,6 +17,7 @@ struct job {
 	bool realtime, verbose;
 	int64_t next;                    /* monotonic: when the next packet may leave */
 	int64_t began, first_time;       /* realtime: when the first one left, and its own time */
+	value socket;                    /* BORROWED; None: ways of our own */
 	value sent;                      /* return_packets: the list; unset: none */
 	uint64_t count;
 	struct inject *inject;           /* of the frames that wait */
@@ -31,6 +32,8 @@ static bool flush(struct emit *e, struct job *j)
 		out[i] = (struct inject_frame){ j->frames[i]->bytes, j->frames[i]->len };
 	if (j->count > BATCH && e->wire->captures)
 		capture_pool_rest(e->wire->captures);
+	if (j->waiting)
+		inject_stamp(j->inject, false);
 	bool ok = j->waiting == 0 || emit_send(e, j->inject, out, j->waiting);
 	for (size_t i = 0; i < j->waiting; i++)
 		frame_drop(j->frames[i]);
@@ -81,6 +84,18 @@ static bool remember(struct emit *e, struct job *j, struct stack *member)
 	return packetlist_add(e->vm, j->sent, packet_object(member, 0));
 }
 
+/* By the socket that was given: anything that has send(). */
+static bool one_by_socket(struct emit *e, struct job *j, struct stack *member)
+{
+	value packet = packet_object(member, 0);
+	value done = value_call_method(e->vm, j->socket, str_intern(e->vm, "send"), 1, &packet);
+	bool ok = !is_unset(done) && (!j->verbose || wire_print(e->vm, "."));
+	value_drop(done);
+	value_drop(packet);
+	j->count += ok;
+	return ok;
+}
+
 static bool one(struct emit *e, struct stack *member, void *state)
 {
 	struct job *j = state;
@@ -88,6 +103,10 @@ static bool one(struct emit *e, struct stack *member, void *state)
 	set_pace(j, member);
 	if (paced(j) && j->next && (!flush(e, j) || !wait_until(e->vm, j->next)))
 		return false;
+	if (j->inter > 0)
+		j->next = (j->next ? j->next : deadline_now()) + (int64_t)(j->inter * NANOSECONDS);
+	if (!is_none(j->socket))
+		return remember(e, j, member) && one_by_socket(e, j, member);
 	if (!emit_way(e, member, &way))
 		return false;
 	if (j->waiting && (way.inject != j->inject || j->waiting == BATCH) && !flush(e, j))
@@ -97,8 +116,6 @@ static bool one(struct emit *e, struct stack *member, void *state)
 		return false;
 	j->inject = way.inject;
 	j->frames[j->waiting++] = frame;
-	if (j->inter > 0)
-		j->next = (j->next ? j->next : deadline_now()) + (int64_t)(j->inter * NANOSECONDS);
 	return remember(e, j, member) && (!paced(j) || flush(e, j));
 }
 
@@ -113,7 +130,7 @@ static bool tells_time(const struct layer *l)
 /* One packet that is the same each time: built once. */
 static bool is_same(const struct job *j, value x)
 {
-	if (!is_packet(x) || j->realtime || !is_unset(j->sent) || (j->rounds >= 0 && j->rounds < 2))
+	if (!is_packet(x) || j->realtime || !is_none(j->socket) || !is_unset(j->sent) || (j->rounds >= 0 && j->rounds < 2))
 		return false;
 	const struct packet *p = as_packet(x);
 	for (unsigned i = p->at; i < p->stack->count; i++)      /* what code of the user's makes may differ, and so does the time */
@@ -188,7 +205,7 @@ static bool read_job(struct vm *vm, const value *a, struct job *j)
 {
 	int verbose;
 	bool ok, keep;
-	*j = (struct job){ .sent = VALUE_UNSET };
+	*j = (struct job){ .sent = VALUE_UNSET, .socket = a[SOCKET] };
 	j->inter = wire_seconds(vm, a[INTER], 0, &ok);
 	if (!ok || !read_rounds(vm, a, &j->rounds) || !wire_verbose(vm, a[VERBOSE], &verbose))
 		return false;
@@ -204,8 +221,6 @@ static value send_any(struct vm *vm, value *a, const char *function, bool link)
 {
 	struct emit e;
 	struct job j;
-	if (!is_none(a[SOCKET]))
-		return vm_raise(vm, vm->errors.NotImplementedError, "%s(socket=...) is not there yet: give iface=", function);
 	if (!emit_begin(&e, vm, function, link, a[IFACE], a[IFACE_HINT]) || !read_job(vm, a, &j))
 		return VALUE_UNSET;
 	bool ok = emit_check(&e, a[X]) && run(&e, &j, a[X]);
