@@ -32,7 +32,7 @@ struct own_types {
 /* One row a native module; each is a `const struct module_spec module_NAME` in module_NAME.c. */
 #define NATIVE_MODULES(X) \
 	X(sys) X(time) X(math) X(random) X(struct) X(_socket) X(errno) X(io) X(binascii) X(posix) X(re) X(_collections) X(hashlib) X(itertools) \
-	X(_json) X(_decimal) X(zlib) X(_select) X(fcntl) X(_signal) X(_thread)
+	X(_json) X(_decimal) X(zlib) X(_select) X(fcntl) X(_signal) X(_thread) X(_spawn)
 
 /* Runs the handlers of the signals that came; false: one raised. */
 bool signals_run(struct vm *vm);

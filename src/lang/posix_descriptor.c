@@ -152,9 +152,12 @@ static value posix_terminal_size(struct vm *vm, value *a)
 /* In the child: signals as usual, none of our descriptors, `use` (or -1) as descriptor `as`. */
 static void become_shell(const char *command, int use, int as)
 {
+	sigset_t none;
+	sigemptyset(&none);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGQUIT, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);          /* a thread that is not the main one blocks them all */
 	if (use >= 0)
 		dup2(use, as);
 	close_range(3, ~0U, 0);
