@@ -161,7 +161,9 @@ static void expect_route(struct route_cache *c, const char *to, enum route_kind 
 
 static bool count_default(const struct route_entry *entry, void *state)
 {
-	if (entry->prefix == 0 && entry->route.gateway.family)
+	if (!entry)                             /* from the beginning */
+		*(int *)state = 0;
+	else if (entry->prefix == 0 && entry->route.gateway.family)
 		++*(int *)state;
 	return true;
 }
