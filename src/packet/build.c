@@ -325,6 +325,20 @@ static bool said_length(struct builder *b, unsigned at, unsigned i, int64_t *out
 	return done;
 }
 
+/* The sum of what the layers above say that they count. */
+static bool count_payload(struct builder *b, unsigned at, int64_t *out)
+{
+	*out = 0;
+	for (unsigned i = at + 1; i < b->stack->count; i++) {
+		struct expr *as = b->stack->parts[i].layer->counts_as;
+		int64_t one = 0;
+		if (as && !expr_run(&(struct site){ .vm = b->vm, .stack = b->stack, .at = i }, as, 0, 0, &one))
+			return false;
+		*out += one;
+	}
+	return true;
+}
+
 static bool measure(struct builder *b, unsigned at, unsigned i, const struct marks *m, int64_t *out)
 {
 	const struct layer *l = b->stack->parts[at].layer;
@@ -334,6 +348,8 @@ static bool measure(struct builder *b, unsigned at, unsigned i, const struct mar
 	if (of && of->plain && own_has(of, method))
 		return ask_field(b, at, of, method, out);
 	size_t header = b->blocks[at - b->from].len;
+	if (c->what == COMPUTE_COUNT && c->of == OF_PAYLOAD)
+		return count_payload(b, at, out);
 	if (c->what == COMPUTE_COUNT) {
 		value v = part_get(b->stack, at, (unsigned)l->rows[i].of);
 		if (is_unset(v))

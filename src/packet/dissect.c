@@ -121,8 +121,10 @@ static bool measure_fields(struct reading *r, unsigned at)
 		if (present && !field_extent(&site, f, &c, &bits, &problem))
 			return false;
 		if (bits > left) {
-			if (f->flags & (FIELD_WORD | FIELD_NUMBER))
+			if (f->flags & (FIELD_WORD | FIELD_NUMBER)) {
+				world_of(r->vm)->misfit = f;
 				return false;           /* a number is whole, or none */
+			}
 			bits = left;
 			problem = "cut short";
 		}

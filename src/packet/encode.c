@@ -194,7 +194,7 @@ static bool put_field(struct pen *p, unsigned i)
 	unsigned at = p->s->at;
 	const struct field *f = stack->parts[at].layer->fields[i];
 	size_t bit, bits;
-	bool spread = is_spread(p->s, f);
+	bool spread = is_spread(p->s, f) || (f->flags & FIELD_SIZED && part_steered(stack, at));
 	if (part_state(stack, at, i) == STATE_WIRE && part_span(stack, at, i, &bit, &bits) && !spread)
 		return p->s->values_only ? put_again(p, i, bit, bits) : put_wire(p, f, &stack->parts[at], bit, bits);
 	if (left_to_compute(stack, at, i))
@@ -274,7 +274,10 @@ static bool encode_each(const struct site *site, struct buf *out, struct marks *
 	}
 	marks->at[l->count] = (uint32_t)p.bit;
 	size_t len = out->len - p.start;
-	if (l->header_pad && len % l->header_pad && (!s->stack->parts[s->at].dissected || part_state(s->stack, s->at, l->count - 1) == STATE_SET))
+	int64_t pads = l->header_pad && len % l->header_pad;
+	if (pads && l->header_pad_when && !expr_run(s, l->header_pad_when, 0, 0, &pads))
+		return false;
+	if (pads && (!s->stack->parts[s->at].dissected || part_state(s->stack, s->at, l->count - 1) == STATE_SET))
 		buf_fill(out, 0, l->header_pad - len % l->header_pad);
 	return true;
 }

@@ -94,8 +94,8 @@ static bool take_extent(struct vm *vm, struct computed *c, value given, enum com
 	if (!is_str(given))
 		return vm_raise_ok(vm, vm->errors.TypeError, "%s takes a text, not %s", argument, value_type_name(vm, given));
 	c->what = what;
-	for (size_t i = 0; i < sizeof words / sizeof *words && what != COMPUTE_COUNT; i++)
-		if (!strcmp(as_str(given)->data, words[i].text)) {
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if ((what != COMPUTE_COUNT || words[i].of == OF_PAYLOAD) && !strcmp(as_str(given)->data, words[i].text)) {
 			c->of = words[i].of;
 			return true;
 		}

@@ -101,6 +101,7 @@ enum field_flags {
 	FIELD_CHOICE    = 4096,         /* which field it is depends on others: what is given is accepted when all are set */
 	FIELD_GROUPED   = 32768,        /* a run of bits in a little-endian group of bytes: `group` */
 	FIELD_TRAILS    = 65536,        /* it stands behind the payload */
+	FIELD_SIZED     = 131072,       /* how many bytes are written of it depends on what its length_from names */
 	FIELD_WRAPS     = 8192,         /* its first argument is a field, or fields, not its name */
 };
 

@@ -23,6 +23,7 @@ struct packet_data {
 	struct type *found;             /* ... once it is loaded */
 	struct choose *choose;
 	struct variants rows;
+	struct length until;            /* holds of the list's last item, in that item's fields */
 	struct length item_length;      /* how many bytes each item takes; its `x` is the item's number */
 	bool calls_with_packet;
 };
@@ -233,6 +234,11 @@ static bool read_items(const struct site *s, const struct field *f, const struct
 		if (!item)
 			return false;
 		size_t next = sized ? room : item_end(item, at, room);
+		int64_t last = 0;
+		if (data_of(f)->until.expr && !expr_run(&(struct site){ .vm = s->vm, .stack = item }, data_of(f)->until.expr, (int64_t)n, 0, &last)) {
+			stack_drop(item);
+			return false;
+		}
 		if (items)
 			list_append(items, packet_object(item, 0));
 		stack_drop(item);
@@ -240,6 +246,8 @@ static bool read_items(const struct site *s, const struct field *f, const struct
 			break;
 		at = next;
 		n++;
+		if (last)
+			break;
 	}
 	*reached = at;
 	return !vm_pending(s->vm);
@@ -271,7 +279,7 @@ static bool list_extent(const struct site *s, const struct field *f, const struc
 	size_t end;
 	if (!length_or_rest(s, f, c, bytes, problem) || !count_of(s, f, c, &count))
 		return false;
-	bool walked = !is_unset(f->item_class) || data_of(f)->item_length.expr;
+	bool walked = !is_unset(f->item_class) || data_of(f)->item_length.expr || data_of(f)->until.expr;
 	if (count < 0 && (field_has_length(&f->length_from) || !walked))
 		return true;
 	size_t left = cursor_left(c), room = *bytes < left ? *bytes : left;
@@ -501,11 +509,11 @@ static bool len_make(struct vm *vm, struct field *f, const value *a)
 	       take_choose(vm, f, a[4 + FACTS_COUNT]);
 }
 
-static bool take_item_length(struct vm *vm, struct field *f, value given)
+static bool take_text(struct vm *vm, struct field *f, struct length *to, const char *argument, value given)
 {
 	if (!is_none(given) && !is_str(given))
-		return vm_raise_ok(vm, vm->errors.TypeError, "%s: item_length is a text", f->name->data);
-	return length_take(vm, &data_of(f)->item_length, given, "item_length");
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s: %s is a text", f->name->data, argument);
+	return length_take(vm, to, given, argument);
 }
 
 static bool take_pads(struct vm *vm, struct field *f, value given)
@@ -527,7 +535,8 @@ static bool list_make(struct vm *vm, struct field *f, const value *a)
 {
 	if (!take_class(vm, f, a[2]) || !length_take(vm, &f->count_from, a[3], "count_from") || !length_take(vm, &f->length_from, a[4], "length_from") ||
 	    (!is_none(a[6]) && !value_to_int64(vm, a[6], &f->limit)) || !facts_take(vm, f, a + 7) || !take_choose(vm, f, a[7 + FACTS_COUNT]) ||
-	    !take_item_length(vm, f, a[8 + FACTS_COUNT]) || !take_pads(vm, f, a[9 + FACTS_COUNT]))
+	    !take_text(vm, f, &data_of(f)->item_length, "item_length", a[8 + FACTS_COUNT]) ||
+	    !take_text(vm, f, &data_of(f)->until, "until", a[10 + FACTS_COUNT]) || !take_pads(vm, f, a[9 + FACTS_COUNT]))
 		return false;
 	if (!is_none(a[5])) {
 		value_set(&f->item_class, value_keep(a[5]));
@@ -547,6 +556,7 @@ static void release(struct field *f)
 		mem_free(d->pads);
 		variants_free(&d->rows);
 		length_drop(&d->item_length);
+		length_drop(&d->until);
 	}
 	mem_free(d);
 	f->data = NULL;
@@ -618,7 +628,7 @@ const struct field_kind kinds_packet[] = {
 	{ "TruncPktLenField", "name, default, cls=None, length_from=None" FACTS ", choose=None", "a packet, cut to a multiple of 8 bytes", &cut_codec, len_make,
 	  PACKETS, 0 },
 	{ "PacketLenField", "name, default, cls=None, length_from=None" FACTS ", choose=None", "a packet, of a length said elsewhere", &one_codec, len_make, PACKETS, 0 },
-	{ "PacketListField", "name, default, pkt_cls=None, count_from=None, length_from=None, next_cls_cb=None, max_count=None" FACTS ", choose=None, item_length=None, autopad=None",
+	{ "PacketListField", "name, default, pkt_cls=None, count_from=None, length_from=None, next_cls_cb=None, max_count=None" FACTS ", choose=None, item_length=None, autopad=None, until=None",
 	  "packets, one after the other", &list_codec, list_make, PACKETS | FIELD_LIST, 0 },
 	{ 0 },
 };

@@ -175,9 +175,9 @@ static const struct codec route_codec = {
 
 const struct field_kind kinds_prefix[] = {
 	{ "LeadingIPField", "name, default, length_from=None, cut=False" FACTS, "the start of an IPv4 address, of a number of bits said elsewhere",
-	  &leading_codec, leading_make, FIELD_FORMS, 0 },
+	  &leading_codec, leading_make, FIELD_FORMS | FIELD_SIZED, 0 },
 	{ "LeadingIP6Field", "name, default, length_from=None, cut=False" FACTS, "the start of an IPv6 address, of a number of bits said elsewhere",
-	  &leading_codec, leading_make, FIELD_FORMS, 0 },
+	  &leading_codec, leading_make, FIELD_FORMS | FIELD_SIZED, 0 },
 	{ "ClasslessStaticRoutesField", "name, default" FACTS, "a route: destination/width:router", &route_codec, route_make, FIELD_FORMS, 0 },
 	{ 0 },
 };

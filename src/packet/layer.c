@@ -424,6 +424,8 @@ static bool check_fields(struct vm *vm, struct layer *l)
 			return false;
 		if (f->count_from.expr && !expr_check(vm, f->count_from.expr, l))
 			return false;
+		if (f->flags & FIELD_SIZED)
+			note_steering(l, &f->length_from);
 		l->choices |= (f->flags & FIELD_CHOICE) != 0;
 		l->points |= (f->flags & FIELD_POINTS) != 0;
 		if (f->flags & FIELD_PACKETS && !l->holds_packets) {
@@ -745,6 +747,7 @@ static bool take_facts(struct vm *vm, struct layer *l)
 	       take_fact(vm, l, "quotes", &l->quotes) && take_fact(vm, l, "opaque", &l->opaque) &&
 	       take_trailer(vm, l) && take_way(vm, l, "final_destination", &l->final_destination) && take_way(vm, l, "home_address", &l->home_address) &&
 	       take_fact(vm, l, "message_start", &l->message_start) && take_fact(vm, l, "goes_to_when", &l->goes_to_when) &&
+	       take_fact(vm, l, "header_pad_when", &l->header_pad_when) && take_fact(vm, l, "counts_as", &l->counts_as) &&
 	       take_fact(vm, l, "broadcast", &l->broadcast) && (l->hooks >> HOOK_answers & 1 || take_fact(vm, l, "answers", &l->answers)) &&
 	       take_summary(vm, l);
 }
@@ -772,7 +775,7 @@ static void layer_free(void *extra)
 	summary_free(l->summary);
 	value_drop(l->summary_covers);
 	struct expr *facts[] = { l->opaque, l->trailer_at, l->final_destination.test, l->home_address.test, l->payload_length, l->answers,
-		l->quotes, l->message_start, l->broadcast, l->goes_to_when };
+		l->quotes, l->message_start, l->broadcast, l->goes_to_when, l->header_pad_when, l->counts_as };
 	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
 		expr_free(facts[i]);
 	object_drop(l->index);

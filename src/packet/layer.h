@@ -126,6 +126,8 @@ struct layer {
 	unsigned link_type_count;
 	int64_t align, align_at;        /* alignment = (4, 2): in an option list that is padded it begins at 4n + 2; 0, 0: anywhere */
 	unsigned header_pad;            /* header_pad = 4: the header is padded with zeros to a multiple of it; 0: none */
+	struct expr *header_pad_when;   /* ... while this holds; NULL: always */
+	struct expr *counts_as;         /* counts_as = "templates": what it is in a count_of="payload"; NULL: 0 */
 	struct str *trails;             /* trails = "OSPF_Hdr": it lies behind what that layer's lengths and sums cover; NULL */
 	struct str *goes_to[2];         /* goes_to = ("224.0.0.2", "ff02::66"): where a packet of it goes when nobody says, IPv4 and IPv6; NULL */
 	struct expr *goes_to_when;      /* ... while this holds; NULL: always */

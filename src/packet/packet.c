@@ -101,11 +101,14 @@ static bool dissect_given(struct vm *vm, struct stack *s, value given)
 	struct frame *frame = frame_of(vm, l, given);
 	if (!frame)
 		return false;
+	const struct field **misfit = &world_of(vm)->misfit;
 	size_t len = frame->len;
+	*misfit = NULL;
 	if (!dissect_into(s, frame, 0, len))
 		return false;
 	if (s->parts[0].layer->is_raw && !l->is_raw && s->parts[0].problem && len >= l->fixed_len)
-		return vm_raise_ok(vm, vm->errors.ValueError, "%s cannot be read from %zu bytes: a field goes beyond them", layer_class_name(l), len);
+		return vm_raise_ok(vm, vm->errors.ValueError, "%s cannot be read from %zu bytes: %s%s", layer_class_name(l), len,
+		                   *misfit ? "too few are left for " : "a field goes beyond them", *misfit ? (*misfit)->name->data : "");
 	if (s->parts[0].layer->is_raw && !l->is_raw && s->parts[0].problem)
 		return vm_raise_ok(vm, vm->errors.ValueError, "%s needs %u bytes, got %zu", layer_class_name(l), (unsigned)l->fixed_len, len);
 	return true;

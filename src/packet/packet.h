@@ -161,6 +161,7 @@ bool   part_is_default(struct stack *s, unsigned at, unsigned field);   /* DEFAU
 bool   part_overload(struct stack *s, unsigned at, unsigned field, value *out);   /* what the next layer sets in this one; BORROWED */
 bool   part_is_empty(struct stack *s, unsigned at, unsigned field);     /* a list without items, told without making it; false: perhaps not */
 bool   part_present(struct stack *s, unsigned at, unsigned field, bool *out);     /* is it there: on the wire as it came, else by its condition */
+bool   part_steered(struct stack *s, unsigned at);                     /* was a field set on which it depends which fields there are, or how long? */
 unsigned part_given(struct stack *s, unsigned at, unsigned *order);      /* the fields that are not at their default, in Scapy's order; room for layer->head_count */
 bool   part_make(struct stack *s, unsigned at, unsigned field, value given);  /* the same for a constructor: in the order declared, not as written */
 value *part_values(struct stack *s, unsigned at);                       /* made on first use, with states: asked before each change */

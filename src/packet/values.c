@@ -255,8 +255,7 @@ bool part_is_empty(struct stack *s, unsigned at, unsigned field)
 	}
 }
 
-/* Was a field set on which it depends which fields there are? */
-static bool was_steered(struct stack *s, unsigned at)
+bool part_steered(struct stack *s, unsigned at)
 {
 	const struct layer *l = s->parts[at].layer;
 	for (unsigned i = 0; i < l->count; i++)
@@ -273,7 +272,7 @@ bool part_present(struct stack *s, unsigned at, unsigned field, bool *out)
 		*out = true;
 		return true;
 	}
-	if (p->dissected && field < p->have && (!p->touched || (!p->layer->wanders && !was_steered(s, at)))) {
+	if (p->dissected && field < p->have && (!p->touched || (!p->layer->wanders && !part_steered(s, at)))) {
 		*out = span_of(p, field, &bit, &bits);
 		return true;
 	}
