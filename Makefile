@@ -41,7 +41,7 @@ STDLIB  := $(shell find stdlib -name '*.pkt' 2>/dev/null | LC_ALL=C sort)
 UNITS   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 TOOLS   := $(patsubst %.c,$(B)/%,$(wildcard tests/*.c tests/prompt/*.c))
 
-all: $(if $(and $(filter $(MAIN),$(OBJ)),$(wildcard src/lang/vm.c)),$(B)/pktsh,$(B)/libpktsh.a)
+all: $(if $(and $(filter $(MAIN),$(OBJ)),$(wildcard src/lang/vm.c)),$(B)/pktsh) $(B)/libpktsh.a
 
 $(B)/pktsh: $(OBJ)
 	$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(LIBS)

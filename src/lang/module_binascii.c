@@ -165,42 +165,13 @@ static value do_a2b_base64(struct vm *vm, value *a)
 
 /* ---- sums ----------------------------------------------------------------------------------------------------------------- */
 
-static bool sum_args(struct vm *vm, value *a, struct view *view, uint32_t *start)
-{
-	int64_t n;
-
-	if (!value_to_view(vm, a[0], view) || !value_to_int64(vm, a[1], &n))
-		return false;
-	*start = (uint32_t)n;
-	return true;
-}
-
-/* The CRC of Ethernet, gzip and PNG. */
-static value do_crc32(struct vm *vm, value *a)
-{
-	struct view view;
-	uint32_t crc, table[256];
-
-	if (!sum_args(vm, a, &view, &crc))
-		return VALUE_UNSET;
-	for (uint32_t i = 0; i < 256; i++) {
-		table[i] = i;
-		for (int bit = 0; bit < 8; bit++)
-			table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320u : 0);
-	}
-	crc = ~crc;
-	for (size_t i = 0; i < view.len; i++)
-		crc = crc >> 8 ^ table[(crc ^ view.bytes[i]) & 255];
-	return value_int(~crc);
-}
-
 /* CRC-CCITT with polynomial 0x1021. */
 static value do_crc_hqx(struct vm *vm, value *a)
 {
 	struct view view;
 	uint32_t crc;
 
-	if (!sum_args(vm, a, &view, &crc))
+	if (!module_sum_args(vm, a, &view, &crc))
 		return VALUE_UNSET;
 	crc &= 0xffff;
 	for (size_t i = 0; i < view.len; i++) {
@@ -218,7 +189,7 @@ static const struct native functions[] = {
 	{ "a2b_hex", do_unhexlify, "hexstr, /", "Hexadecimal digits as bytes." },
 	{ "b2a_base64", do_b2a_base64, "data, /, *, newline=True", "Bytes as base64." },
 	{ "a2b_base64", do_a2b_base64, "data, /, *, strict_mode=False", "Base64 as bytes." },
-	{ "crc32", do_crc32, "data, crc=0, /", "The CRC-32 of bytes, going on from crc." },
+	{ "crc32", module_crc32, "data, crc=0, /", "The CRC-32 of bytes, going on from crc." },
 	{ "crc_hqx", do_crc_hqx, "data, crc, /", "The CRC-CCITT of bytes, going on from crc." },
 	{0}
 };

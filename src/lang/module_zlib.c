@@ -96,7 +96,7 @@ static value do_decompress(struct vm *vm, value *a)
 	return r;
 }
 
-static bool sum_args(struct vm *vm, value *a, struct view *view, uint32_t *start)
+bool module_sum_args(struct vm *vm, value *a, struct view *view, uint32_t *start)
 {
 	int64_t n;
 
@@ -106,18 +106,18 @@ static bool sum_args(struct vm *vm, value *a, struct view *view, uint32_t *start
 	return true;
 }
 
-static value do_crc32(struct vm *vm, value *a)
+value module_crc32(struct vm *vm, value *a)
 {
 	struct view view;
 	uint32_t start;
-	return sum_args(vm, a, &view, &start) ? value_int((int64_t)crc32_z(start, view.bytes, view.len)) : VALUE_UNSET;
+	return module_sum_args(vm, a, &view, &start) ? value_int((int64_t)crc32_z(start, view.bytes, view.len)) : VALUE_UNSET;
 }
 
 static value do_adler32(struct vm *vm, value *a)
 {
 	struct view view;
 	uint32_t start;
-	return sum_args(vm, a, &view, &start) ? value_int((int64_t)adler32_z(start, view.bytes, view.len)) : VALUE_UNSET;
+	return module_sum_args(vm, a, &view, &start) ? value_int((int64_t)adler32_z(start, view.bytes, view.len)) : VALUE_UNSET;
 }
 
 /* ---- in parts ---------------------------------------------------------------------------------------------------------- */
@@ -257,7 +257,7 @@ static const struct native functions[] = {
 	{ "decompress", do_decompress, "data, /, wbits=15, bufsize=16384", "Compressed bytes as they were." },
 	{ "compressobj", do_compressobj, "level=-1, method=8, wbits=15, memLevel=8, strategy=0", "Compression in parts." },
 	{ "decompressobj", do_decompressobj, "wbits=15", "Decompression in parts." },
-	{ "crc32", do_crc32, "data, value=0, /", "The CRC-32 of bytes." },
+	{ "crc32", module_crc32, "data, value=0, /", "The CRC-32 of bytes." },
 	{ "adler32", do_adler32, "data, value=1, /", "The Adler-32 of bytes." },
 	{0}
 };

@@ -40,6 +40,10 @@ void signals_free(struct vm *vm);
 
 void random_add_type(struct vm *vm);
 
+/* What crc32 and its kin are given: bytes, and the sum of those before. false: raised. */
+bool module_sum_args(struct vm *vm, value *a, struct view *view, uint32_t *start);
+value module_crc32(struct vm *vm, value *a);
+
 #define X(name) extern const struct module_spec module_##name;
 NATIVE_MODULES(X)
 #undef X

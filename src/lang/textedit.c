@@ -175,18 +175,27 @@ static bool fill_arg(struct vm *vm, const struct run *self, value v, const char 
 	return true;
 }
 
+/* How many characters are missing to that width. false: raised. */
+static bool width_arg(struct vm *vm, const struct run *self, value given, size_t *width, size_t *more)
+{
+	int64_t n;
+	size_t count = run_chars(self);
+	if (!value_to_int64(vm, given, &n))
+		return false;
+	*more = n > (int64_t)count ? (size_t)n - count : 0;
+	*width = count + *more;
+	return *more <= (size_t)1 << 32 || vm_raise_ok(vm, vm->errors.MemoryError, "a width of %lld", (long long)n);
+}
+
 static value pad(struct vm *vm, value *a, const char *name, int side)
 {
 	struct run self = run_self(a[0]), fill;
-	int64_t width;
-	if (!value_to_int64(vm, a[1], &width) || !fill_arg(vm, &self, a[2], name, &fill))
+	size_t width, more;
+	if (!width_arg(vm, &self, a[1], &width, &more) || !fill_arg(vm, &self, a[2], name, &fill))
 		return VALUE_UNSET;
-	size_t count = run_chars(&self), more = width > (int64_t)count ? (size_t)width - count : 0;
 	if (!more)
 		return run_part(vm, &self, 0, self.len);
-	if (more > (size_t)1 << 32)
-		return vm_raise(vm, vm->errors.MemoryError, "a width of %lld", (long long)width);
-	size_t left = side < 0 ? more : side > 0 ? 0 : more / 2 + (more & (size_t)width & 1);
+	size_t left = side < 0 ? more : side > 0 ? 0 : more / 2 + (more & width & 1);
 	struct buf out = {0};
 	for (size_t i = 0; i < left; i++)
 		buf_add(&out, fill.p, fill.len);
@@ -203,14 +212,11 @@ value text_rjust(struct vm *vm, value *a)  { return pad(vm, a, "rjust", -1); }
 value text_zfill(struct vm *vm, value *a)
 {
 	struct run self = run_self(a[0]);
-	int64_t width;
-	if (!value_to_int64(vm, a[1], &width))
+	size_t width, more;
+	if (!width_arg(vm, &self, a[1], &width, &more))
 		return VALUE_UNSET;
-	size_t count = run_chars(&self), more = width > (int64_t)count ? (size_t)width - count : 0;
 	if (!more)
 		return run_part(vm, &self, 0, self.len);
-	if (more > (size_t)1 << 32)
-		return vm_raise(vm, vm->errors.MemoryError, "a width of %lld", (long long)width);
 	size_t sign = self.len && (self.p[0] == '+' || self.p[0] == '-');
 	struct buf out = {0};
 	buf_add(&out, self.p, sign);
