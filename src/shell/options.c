@@ -1,11 +1,13 @@
 #include "shell/options.h"
 
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char USAGE[] =
 	"usage: pktsh [-i] [file.pkt | -c code | -] [arguments]\n"
+	"       pktsh -i interface [-n] [-c count] [-w file] [filter]\n"
 	"       pktsh --check file.pkt ...\n"
 	"\n"
 	"A packet shell: Scapy's language at C's speed. Without a file or -c it is a prompt; when standard input is no\n"
@@ -14,6 +16,9 @@ static const char USAGE[] =
 	"  -c code      run the code\n"
 	"  -            run what standard input holds\n"
 	"  -i           come to the prompt afterwards, with all that was defined\n"
+	"  -i interface print what passes there (\"any\": everywhere), a line a packet, until Ctrl-C, which tells the counts; only\n"
+	"               what the filter lets pass, in tcpdump's language. -n: numbers instead of services' names, -c: so many\n"
+	"               packets, -w: into a capture file instead. (A file of that name is run as above.)\n"
 	"  --check      reads programs without running them and says all that is wrong with them: syntax, unknown names,\n"
 	"               layers, fields and arguments, values that no field can hold; status 1 when there is something\n"
 	"  --disassemble  prints the instructions that programs are compiled to\n"
@@ -40,6 +45,11 @@ static bool is(const char *arg, const char *option, const char *longer)
 	return !strcmp(arg, option) || !strcmp(arg, longer);
 }
 
+static bool is_interface(const char *name)
+{
+	return name && (!strcmp(name, "any") || if_nametoindex(name)) && access(name, F_OK) < 0;
+}
+
 /* What remains belongs to the program that is run. */
 static bool rest(struct options *o, enum options_mode mode, const char *name, int argc, char *const *argv)
 {
@@ -63,6 +73,10 @@ bool options_read(struct options *o, int argc, char *const *argv, int *status)
 			if (!argv[i + 1])
 				return misuse(status, arg, " needs a file");
 			return rest(o, !strcmp(arg, "--check") ? MODE_CHECK : MODE_DISASSEMBLE, arg, argc - i - 1, argv + i + 1);
+		}
+		if (!strcmp(arg, "-i") && is_interface(argv[i + 1])) {
+			o->text = "import sys; sys.exit(live_command(sys.argv[1:]))";
+			return rest(o, MODE_CODE, "pktsh", argc - i - 1, argv + i + 1);
 		}
 		if (!strcmp(arg, "-i")) {
 			o->stay = true;
