@@ -417,6 +417,7 @@ static void explain(const struct inject *i, size_t len, int code, struct error *
 		error_set(e, "OSError", "interface %s is down: ip link set %s up", where, where);
 		break;
 	case ENODEV: case ENXIO:
+		code = ENODEV;
 		error_set(e, "OSError", "interface %s is gone", where);
 		break;
 	case ENOBUFS: case EAGAIN:
