@@ -206,12 +206,21 @@ static int network_layer(const struct stack *s, unsigned at)
 	return -1;
 }
 
-static bool destination(struct emit *e, struct stack *s, unsigned at, struct address *out)
+static bool refuse_scope(struct emit *e, const char *name)
+{
+	struct error error = {0};
+	if (!iface_by_name(e->wire->ifaces, name, &error))
+		return refuse(e, &error);
+	return vm_raise_ok(e->vm, e->vm->errors.ValueError, "%s(): only an IPv6 address names an interface", e->function);
+}
+
+/* *scope: the index of the interface that it names ("fe80::1%eth0"), or 0. */
+static bool destination(struct emit *e, struct stack *s, unsigned at, struct address *out, int *scope)
 {
 	value v = part_effective(s, at, (unsigned)s->parts[at].layer->destination);
 	bool ok = !is_unset(v);
-	if (ok && (!is_str(v) || !address_parse(as_str(v)->data, out)))
-		ok = vm_raise_ok(e->vm, e->vm->errors.ValueError, "%s has no destination that can be sent to", layer_class_name(s->parts[at].layer));
+	if (ok && (!is_str(v) || !iface_scoped_address(e->wire->ifaces, as_str(v)->data, out, scope)))
+		ok = is_str(v) && strchr(as_str(v)->data, '%') ? refuse_scope(e, strchr(as_str(v)->data, '%') + 1) : vm_raise_ok(e->vm, e->vm->errors.ValueError, "%s has no destination that can be sent to", layer_class_name(s->parts[at].layer));
 	value_drop(v);
 	return ok;
 }
@@ -220,9 +229,10 @@ bool emit_to_many(struct stack *member)
 {
 	struct vm *vm = member->vm;
 	struct address to = {0};
+	int scope;
 	int at = network_layer(member, 0);
 	value v = at < 0 ? VALUE_NONE : part_effective(member, (unsigned)at, (unsigned)member->parts[at].layer->destination);
-	bool many = !is_unset(v) && is_str(v) && address_parse(as_str(v)->data, &to)
+	bool many = !is_unset(v) && is_str(v) && iface_scoped_address(wire_of(vm)->ifaces, as_str(v)->data, &to, &scope)
 	            && (address_is_multicast(&to) || (to.family == AF_INET && memcmp(to.bytes, "\xff\xff\xff\xff", 4) == 0));
 	if (is_unset(v))
 		vm_clear(vm);
@@ -261,11 +271,11 @@ static bool way_local(struct emit *e, int family, int index, struct emit_way *ou
 }
 
 /* A route for a member of layer 3, and its next hop's address made known. */
-static bool way_routed(struct emit *e, const struct address *to, struct emit_way *out)
+static bool way_routed(struct emit *e, const struct address *to, int wanted, struct emit_way *out)
 {
 	struct error error = {0};
-	const struct route *found = route_to(e->wire->routes, to, e->index, &error);
-	if (!found && e->index && error.code == ENETUNREACH) {       /* asked for this interface: then on its link */
+	const struct route *found = route_to(e->wire->routes, to, wanted, &error);
+	if (!found && wanted && error.code == ENETUNREACH) {       /* asked for this interface: then on its link */
 		error_clear(&error);
 		static const struct route on_link = { .kind = ROUTE_UNICAST };
 		found = &on_link;
@@ -274,7 +284,7 @@ static bool way_routed(struct emit *e, const struct address *to, struct emit_way
 		return refuse(e, &error);
 	struct route route = *found;
 	if (!route.iface)
-		route.iface = e->index;
+		route.iface = wanted;
 	if (route.kind == ROUTE_LOCAL)
 		return way_local(e, to->family, route.iface, out);
 	const struct iface *i = iface_at(e, route.iface);
@@ -297,11 +307,12 @@ static bool wants_hop(struct stack *s, unsigned at)
 static bool hop_of_frame(struct emit *e, struct stack *s)
 {
 	struct address to;
+	int scope;
 	struct error error = {0};
 	int at = network_layer(s, 0);
 	if (at < 1 || !wants_hop(s, (unsigned)at))
 		return true;
-	if (!destination(e, s, (unsigned)at, &to))
+	if (!destination(e, s, (unsigned)at, &to, &scope))
 		return false;
 	const struct route *found = route_to(e->wire->routes, &to, e->index, &error);
 	error_clear(&error);
@@ -315,10 +326,11 @@ static bool hop_of_frame(struct emit *e, struct stack *s)
 bool emit_way(struct emit *e, struct stack *member, struct emit_way *out)
 {
 	struct address to;
+	int scope;
 	if (e->link)
 		return hop_of_frame(e, member) && way_link(e, e->index, out);
 	if (member->parts[0].layer->destination >= 0)
-		return destination(e, member, 0, &to) && way_routed(e, &to, out);
+		return destination(e, member, 0, &to, &scope) && way_routed(e, &to, e->index ? e->index : scope, out);
 	const struct iface *i = wire_iface(e->vm, e->index ? VALUE_NONE : VALUE_UNSET);
 	return i && way_link(e, e->index ? e->index : i->index, out);
 }

@@ -59,17 +59,20 @@ static bool look_route(void *state, unsigned family, const uint8_t *dst, char *n
 	if (!ready(w))
 		return false;
 	static const struct route on_link = { .kind = ROUTE_UNICAST };
-	const struct route *r = route_to(w->routes, &to, w->forced, &e);
-	if (!r && w->forced)             /* the user says where; then on that link */
+	const struct iface *named = w->resolver.scope ? by_name(w, w->resolver.scope) : NULL;
+	int forced = w->forced ? w->forced : named ? named->index : 0;
+	const struct route *r = route_to(w->routes, &to, forced, &e);
+	if (!r && forced)                /* the user says where; then on that link */
 		r = &on_link;
-	const struct iface *i = r ? by_index(w, r->iface ? r->iface : w->forced) : NULL;
+	const struct iface *i = r ? by_index(w, r->iface ? r->iface : forced) : NULL;
 	error_clear(&e);
 	if (!i)
 		return false;
 	memcpy(name, i->name, IFNAMSIZ);
 	put(source, &r->source, family);
-	if (!r->source.family && iface_address_first(i, to.family))
-		put(source, &iface_address_first(i, to.family)->address, family);
+	const struct iface_address *near = iface_address_near(i, &to), *own = near ? near : iface_address_first(i, to.family);
+	if (!r->source.family && own)
+		put(source, &own->address, family);
 	*has_gateway = address_len(&r->gateway) == family;   /* one of the other family cannot be said here */
 	if (*has_gateway)
 		put(gateway, &r->gateway, family);
@@ -146,7 +149,7 @@ static const char *look_default(void *state)
 
 void resolve_install(struct wire *w)
 {
-	w->resolver = (struct resolver){ w, look_route, look_mac, look_neighbour, look_up, look_default };
+	w->resolver = (struct resolver){ w, look_route, look_mac, look_neighbour, look_up, look_default, NULL };
 	world_of(w->vm)->resolver = &w->resolver;
 }
 

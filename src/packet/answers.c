@@ -18,6 +18,18 @@ struct match_at {
 	unsigned a, b;
 };
 
+/* A field's value; an address without the interface that it may name ("fe80::1%eth0"), which is not on the wire. */
+static value plain(struct stack *s, unsigned at, unsigned field)
+{
+	value v = part_effective(s, at, field);
+	const char *scope = is_str(v) && s->parts[at].layer->fields[field]->flags & FIELD_ADDRESS ? memchr(as_str(v)->data, '%', as_str(v)->len) : NULL;
+	if (!scope)
+		return v;
+	value address = value_object(str_new(s->vm, as_str(v)->data, (size_t)(scope - as_str(v)->data)));
+	value_drop(v);
+	return address;
+}
+
 /* The answer's field as the asked layer numbers it: related classes have their fields at different places. -1: it has none. */
 static int asked_field(const struct match_at *m, unsigned field)
 {
@@ -32,7 +44,7 @@ static bool fields_equal(struct stack *x, unsigned xat, unsigned xf, struct stac
 		*equal = i == j;
 		return true;
 	}
-	value u = part_effective(x, xat, xf), v = is_unset(u) ? VALUE_UNSET : part_effective(y, yat, yf);
+	value u = plain(x, xat, xf), v = is_unset(u) ? VALUE_UNSET : plain(y, yat, yf);
 	bool ok = !is_unset(v) && value_equal(x->vm, u, v, equal);
 	value_drop(u);
 	value_drop(v);
@@ -41,7 +53,7 @@ static bool fields_equal(struct stack *x, unsigned xat, unsigned xf, struct stac
 
 static bool is_multicast(struct stack *s, unsigned at, unsigned field)
 {
-	value v = part_effective(s, at, field);
+	value v = plain(s, at, field);
 	if (is_unset(v)) {
 		vm_clear(s->vm);
 		return false;
@@ -71,7 +83,7 @@ static value end_of(struct stack *s, unsigned at, bool source)
 {
 	const struct layer *l = s->parts[at].layer;
 	value v = way_address(s, at, beyond(s, at + 1), source);
-	return is_unset(v) && !vm_pending(s->vm) ? part_effective(s, at, (unsigned)(source ? l->source : l->destination)) : v;
+	return is_unset(v) && !vm_pending(s->vm) ? plain(s, at, (unsigned)(source ? l->source : l->destination)) : v;
 }
 
 static bool has_ways(const struct stack *s, unsigned at)
@@ -298,7 +310,7 @@ bool stack_answers(struct stack *answer, unsigned a, struct stack *asked, unsign
 
 static bool key_field(struct stack *s, unsigned at, unsigned field, struct buf *out)
 {
-	value v = part_effective(s, at, field);
+	value v = plain(s, at, field);
 	if (is_unset(v))
 		return false;
 	uint64_t hash = 0;

@@ -248,9 +248,37 @@ static value text6(struct vm *vm, const uint8_t address[16])
 	return str_value(vm, text);
 }
 
+/* The address's length in a text that may name its interface behind a percent sign (RFC 4007, 11): "fe80::1%eth0". */
+static size_t scope_at(const char *text, size_t len)
+{
+	enum { MOST_SCOPE = 15 };                /* IFNAMSIZ - 1 */
+	const char *percent = memchr(text, '%', len);
+	size_t scope = percent ? len - (size_t)(percent - text) - 1 : 0;
+	return scope && scope <= MOST_SCOPE ? (size_t)(percent - text) : len;
+}
+
 static bool parse6(const char *text, size_t len, uint8_t out[16])
 {
-	return strlen(text) == len && inet_pton(AF_INET6, text, out) == 1;
+	char address[INET6_ADDRSTRLEN];
+	size_t at = scope_at(text, len);
+	if (at == len)
+		return strlen(text) == len && inet_pton(AF_INET6, text, out) == 1;
+	if (at >= sizeof address || strlen(text) != len)
+		return false;
+	memcpy(address, text, at);
+	address[at] = 0;
+	return inet_pton(AF_INET6, address, out) == 1;
+}
+
+/* The address as text, its interface behind it where one is named: that never reaches the wire, it says by which one to send. */
+static value scoped6(struct vm *vm, const uint8_t address[16], const struct str *given)
+{
+	char text[INET6_ADDRSTRLEN];
+	size_t at = scope_at(given->data, given->len);
+	if (at == given->len)
+		return text6(vm, address);
+	inet_ntop(AF_INET6, address, text, sizeof text);
+	return value_object(str_printf(vm, "%s%s", text, given->data + at));
 }
 
 static value accept6(struct vm *vm, const struct field *f, value given)
@@ -260,7 +288,7 @@ static value accept6(struct vm *vm, const struct field *f, value given)
 	if (is_str(given)) {
 		const struct str *s = as_str(given);
 		if (parse6(s->data, s->len, address))
-			return text6(vm, address);
+			return scoped6(vm, address, s);
 		if (memchr(s->data, '/', s->len) || (is_host_name(s->data, s->len) && !parse4(s->data, s->len, &four)))
 			return net_parse(vm, s->data, s->len, 16);
 	} else if (is_bytes(given) && as_bytes(given)->len == 16) {

@@ -7,7 +7,7 @@
 #include "packet/packet.h"
 #include "packet/world.h"
 
-struct target { unsigned family; uint8_t address[16]; };
+struct target { unsigned family; uint8_t address[16]; char scope[IFNAMSIZ]; };     /* scope: the interface that it names, or empty */
 struct hop { char iface[IFNAMSIZ]; uint8_t source[16], gateway[16]; bool has_gateway; };
 
 /* The first member of a set stands for it here, as in Scapy. */
@@ -37,6 +37,8 @@ static bool address_of(struct stack *s, unsigned at, unsigned field, struct targ
 	if (known) {
 		out->family = (unsigned)bytes.len;
 		memcpy(out->address, bytes.data, bytes.len);
+		const char *scope = strchr(as_str(v)->data, '%');
+		snprintf(out->scope, sizeof out->scope, "%s", scope ? scope + 1 : "");
 	}
 	vm_clear(vm);
 	value_drop(v);
@@ -76,7 +78,12 @@ static bool find_hop(struct world *w, const struct target *t, struct hop *hop)
 {
 	struct resolver *r = w->resolver;
 	memset(hop, 0, sizeof *hop);
-	return r && r->route && r->route(r->state, t->family, t->address, hop->iface, hop->source, hop->gateway, &hop->has_gateway);
+	if (!r || !r->route)
+		return false;
+	r->scope = t->scope[0] ? t->scope : NULL;
+	bool found = r->route(r->state, t->family, t->address, hop->iface, hop->source, hop->gateway, &hop->has_gateway);
+	r->scope = NULL;
+	return found;
 }
 
 static value text_of(struct vm *vm, const struct field *f, const uint8_t *bytes, size_t len)

@@ -13,7 +13,7 @@ struct resolver {
 	bool (*iface_mac)(void *state, const char *iface, uint8_t mac[6]);
 	bool (*neighbour)(void *state, const char *iface, unsigned family, const uint8_t *address, uint8_t mac[6]);
 	bool (*lookup)(void *state, unsigned family, const char *name, uint8_t *address);     /* a host name (this one may ask the resolver library) */
-	const char *(*default_iface)(void *state);
+	const char *(*default_iface)(void *state);	const char *scope;               /* while `route` is called: the interface that the address names ("fe80::1%eth0"); NULL: none */
 };
 
 /* Names that C looks up often on packets. */
