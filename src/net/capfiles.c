@@ -54,6 +54,22 @@ static void warn_end(struct vm *vm, const char *path, const struct pcapfile *f)
 		packet_warn(vm, "%s: %s", path, pcapfile_warning(f));
 }
 
+static bool add_frame(struct vm *vm, value list, struct chunk *chunk, const struct capture_frame *f)
+{
+	uint32_t start;
+	struct frame *block = chunk_add(chunk, f->bytes, f->len, &start);
+	if (!block)
+		return vm_raise_ok(vm, vm->errors.MemoryError, "no memory for the packets of a capture file");
+	return packetlist_add_frame(vm, list, block, start, f->len, &(struct arrived){ .time = f->time, .wire_len = f->wire_len,
+	                            .link_type = f->link_type, .direction = f->direction, .iface = f->iface });
+}
+
+static bool add_packet(struct vm *vm, value list, const struct capture_frame *f)
+{
+	value packet = arrival_packet(vm, f, f->link_type, f->iface);
+	return !is_unset(packet) && packetlist_add(vm, list, packet);
+}
+
 /* Up to `count` records as frames of a list; -1: all. */
 static bool read_frames(struct vm *vm, struct pcapfile *f, int64_t count, value list)
 {
@@ -61,11 +77,7 @@ static bool read_frames(struct vm *vm, struct pcapfile *f, int64_t count, value 
 	struct capture_frame record;
 	bool ok = true;
 	for (int64_t n = 0; ok && n != count && pcapfile_next(f, &record) == CAPTURE_FRAME; n++) {
-		uint32_t start;
-		struct frame *block = chunk_add(&chunk, record.bytes, record.len, &start);
-		ok = block ? packetlist_add_frame(vm, list, block, start, record.len, &(struct arrived){ .time = record.time, .wire_len = record.wire_len,
-		                           .link_type = record.link_type, .direction = record.direction, .iface = record.iface })
-		           : vm_raise_ok(vm, vm->errors.MemoryError, "no memory for the packets of a capture file");
+		ok = record.comment ? add_packet(vm, list, &record) : add_frame(vm, list, &chunk, &record);
 		ok = ok && (n % POLL_EVERY || vm_poll(vm));
 	}
 	chunk_end(&chunk);
@@ -141,7 +153,7 @@ static value reader_next(struct vm *vm, value self)
 		warn_end(vm, buf_str(&r->path), r->file);
 		return VALUE_UNSET;
 	}
-	return arrival_packet(vm, &record, pcapfile_link_type(r->file), NULL);
+	return arrival_packet(vm, &record, record.link_type, record.iface);
 }
 
 static value reader_iterate(struct vm *vm, value self)
@@ -296,10 +308,10 @@ static bool time_of(struct vm *vm, const struct packet *p, int64_t *out)
 	return true;
 }
 
-static bool add_bytes(struct vm *vm, struct pcap_writer *w, const void *bytes, size_t len, size_t wire_len, int64_t time)
+static bool put_frame(struct vm *vm, struct pcap_writer *w, const struct capture_frame *f)
 {
 	struct error e = {0};
-	if (!pcapwriter_add(w->file, bytes, len, wire_len, time, &e) || (w->sync && !pcapwriter_flush(w->file, &e)))
+	if (!pcapwriter_put(w->file, f, &e) || (w->sync && !pcapwriter_flush(w->file, &e)))
 		return raise_error(vm, &e);
 	return true;
 }
@@ -314,7 +326,14 @@ static bool write_packet(struct vm *vm, struct pcap_writer *w, struct packet *p)
 	if (!frame)
 		return false;
 	bool cut = about && p->at == 0 && about->wire_len > frame->len;
-	bool ok = add_bytes(vm, w, frame->bytes, frame->len, cut ? about->wire_len : frame->len, time);
+	struct capture_frame f = { .bytes = frame->bytes, .len = frame->len, .wire_len = cut ? about->wire_len : frame->len, .time = time,
+	                           .link_type = w->link_type_known ? w->options.link_type : link_type_of(p) };
+	if (about) {
+		f.direction = about->direction;
+		f.iface = is_str(about->sniffed_on) ? as_str(about->sniffed_on)->data : NULL;
+		f.comment = is_bytes(about->comment) ? (const char *)as_bytes(about->comment)->data : is_str(about->comment) ? as_str(about->comment)->data : NULL;
+	}
+	bool ok = put_frame(vm, w, &f);
 	frame_drop(frame);
 	return ok;
 }
@@ -358,7 +377,9 @@ static bool write_any(struct vm *vm, struct pcap_writer *w, value v)
 		return open_file(vm, w, v) && (stack_is_set(p->stack, p->at) ? write_set(vm, w, p) : write_packet(vm, w, p));
 	}
 	if (is_bytes(v) || is_kind(v, KIND_BYTEARRAY))
-		return open_file(vm, w, v) && value_to_view(vm, v, &view) && add_bytes(vm, w, view.bytes, view.len, view.len, deadline_wall_clock());
+		return open_file(vm, w, v) && value_to_view(vm, v, &view)
+		       && put_frame(vm, w, &(struct capture_frame){ .bytes = view.bytes, .len = (uint32_t)view.len, .wire_len = (uint32_t)view.len,
+		                                                    .time = deadline_wall_clock(), .link_type = w->options.link_type });
 	if (is_str(v))
 		return vm_raise_ok(vm, vm->errors.TypeError, "a capture file holds packets or bytes, not str");
 	return write_items(vm, w, v);
@@ -383,9 +404,9 @@ static bool writer_begin(struct vm *vm, struct pcap_writer *w, value path, const
 	return file_path(vm, path, &w->path) && read_options(vm, options, w);
 }
 
-value capfiles_wrpcap(struct vm *vm, value *a)
+static value write_list(struct vm *vm, value *a, bool ng)
 {
-	struct pcap_writer w = {0};
+	struct pcap_writer w = { .options.ng = ng };
 	bool ok = writer_begin(vm, &w, a[0], a + 2) && write_any(vm, &w, a[1]);
 	if (ok)
 		ok = finish(vm, &w, true);
@@ -395,12 +416,23 @@ value capfiles_wrpcap(struct vm *vm, value *a)
 	return ok ? VALUE_NONE : VALUE_UNSET;
 }
 
+value capfiles_wrpcap(struct vm *vm, value *a)
+{
+	return write_list(vm, a, false);
+}
+
+value capfiles_wrpcapng(struct vm *vm, value *a)
+{
+	return write_list(vm, a, true);
+}
+
 static value writer_make(struct vm *vm, struct type *cls, const struct call *call)
 {
 	value a[1 + BUFSZ + 1];
 	if (!call_bind(vm, cls->signature, call, a))
 		return VALUE_UNSET;
 	struct pcap_writer *w = object_new(cls, 0);
+	w->options.ng = type_is(cls, wire_of(vm)->ng_writer);
 	bool ok = writer_begin(vm, w, a[0], a + 1);
 	call_unbind(cls->signature, a);
 	if (ok)
@@ -447,6 +479,15 @@ static value writer_enter(struct vm *vm, value self)
 static value writer_leave(struct vm *vm, value self, value exception)
 {
 	return finish(vm, (struct pcap_writer *)self.o, false) ? value_bool(false) : VALUE_UNSET;
+}
+
+struct type *capfiles_ng_writer_type(struct vm *vm, struct type *writer)
+{
+	static const struct type_spec spec = {
+		.name = "PcapNgWriter", .doc = "A pcapng file being written: packets of any link types, their interfaces' names and comments.",
+		.size = sizeof(struct pcap_writer), .signature = "filename, " WRITER_ARGUMENTS, .slots = { .make = writer_make, .release = writer_release },
+	};
+	return type_new(vm, &spec, writer);
 }
 
 struct type *capfiles_writer_type(struct vm *vm)

@@ -23,6 +23,7 @@ static const struct native functions[] = {
 	{ "srp1", exchange_srp1, EXCHANGE_ARGUMENTS, "Send frames and return the first answer, or None." },
 	{ "sniff", sniff_run, SNIFF_ARGUMENTS, "Capture packets, hand each to prn, and return them as a list." },
 	{ "rdpcap", capfiles_rdpcap, "filename, count=-1", "The packets of a capture file as a list." },
+	{ "wrpcapng", capfiles_wrpcapng, "filename, pkt, " WRITER_ARGUMENTS, "Write packets to a capture file in the pcapng format." },
 	{ "wrpcap", capfiles_wrpcap, "filename, pkt, " WRITER_ARGUMENTS, "Write packets to a capture file." },
 	{ 0 },
 };
@@ -35,6 +36,13 @@ static bool add_type(struct vm *vm, struct type **place, struct type *type)
 	return type != NULL;
 }
 
+/* Scapy's names for readers of one format: ours reads both. */
+static bool add_reader_names(struct vm *vm, struct type *reader)
+{
+	dict_set_text(vm, vm->builtins, "PcapNgReader", value_object(object_keep(reader)));
+	return true;
+}
+
 bool module_make(struct vm *vm)
 {
 	struct wire *w = wire_of(vm);
@@ -43,5 +51,6 @@ bool module_make(struct vm *vm)
 	vm_add_builtins(vm, sockdiag_functions);
 	return add_type(vm, &w->no_rst, norst_type(vm)) && add_type(vm, &w->reader, capfiles_reader_type(vm))
 	       && add_type(vm, &w->writer, capfiles_writer_type(vm))
+	       && add_type(vm, &w->ng_writer, capfiles_ng_writer_type(vm, w->writer)) && add_reader_names(vm, w->reader)
 	       && add_type(vm, &w->link_socket, linksocket_type(vm));
 }

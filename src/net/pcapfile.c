@@ -11,11 +11,14 @@
 #include "base/mem.h"
 
 #include "net/deadline.h"
+#include "net/pcapng.h"
 
 enum { BUFFER = 1 << 18 };
 
 struct pcapfile {
-	pcap_t *pcap;                    /* closes the stream */
+	pcap_t *pcap;                    /* closes the stream; NULL: a pcapng file */
+	struct pcapng *ng;               /* NULL: a classic one */
+	bool is_ng;
 	FILE *stream;
 	int link_type;
 	bool nanoseconds, classic, plain;
@@ -26,28 +29,50 @@ struct pcapfile {
 /* ---- gzip: zlib behind a stream. It reads what is not compressed as it is, so every file goes this way that cannot be
  * looked at beforehand. ---- */
 
+enum { MAGIC = 4 };
+
+struct zipped {
+	gzFile file;
+	uint8_t magic[MAGIC];            /* the first bytes, looked at beforehand */
+	int have, given;
+};
+
 static ssize_t gzip_read(void *state, char *room, size_t len)
 {
-	return gzread(state, room, (unsigned)len);
+	struct zipped *z = state;
+	size_t left = z->have > z->given ? (size_t)(z->have - z->given) : 0;
+	if (!left)
+		return gzread(z->file, room, (unsigned)len);
+	if (left > len)
+		left = len;
+	memcpy(room, z->magic + z->given, left);
+	z->given += (int)left;
+	return (ssize_t)left;
 }
 
 static int gzip_close(void *state)
 {
-	return gzclose(state) == Z_OK ? 0 : EOF;
+	struct zipped *z = state;
+	int code = gzclose(z->file);
+	mem_free(z);
+	return code == Z_OK ? 0 : EOF;
 }
 
-static FILE *gzip_stream(int descriptor)
+/* `magic` gets the first bytes of what is inside. */
+static FILE *gzip_stream(int descriptor, uint8_t *magic)
 {
-	gzFile zipped = gzdopen(descriptor, "rb");
-	if (!zipped)
+	gzFile file = gzdopen(descriptor, "rb");
+	if (!file)
 		return NULL;
-	FILE *stream = fopencookie(zipped, "rb", (cookie_io_functions_t){ .read = gzip_read, .close = gzip_close });
+	struct zipped *z = mem_zero(sizeof *z);
+	z->file = file;
+	z->have = gzread(file, z->magic, MAGIC);
+	memcpy(magic, z->magic, MAGIC);
+	FILE *stream = fopencookie(z, "rb", (cookie_io_functions_t){ .read = gzip_read, .close = gzip_close });
 	if (!stream)
-		gzclose(zipped);
+		gzip_close(z);
 	return stream;
 }
-
-enum { MAGIC = 4 };
 
 static bool is_gzip(const uint8_t *magic)
 {
@@ -67,16 +92,20 @@ static void note_magic(struct pcapfile *f, const uint8_t *magic)
 	f->nanoseconds = !micro;
 }
 
-/* Pipes cannot be looked at and put back: they are read through zlib, and their kind is not known. */
+/* Pipes cannot be looked at and put back: they are read through zlib. */
 static FILE *stream_of(struct pcapfile *f, int descriptor)
 {
 	uint8_t magic[MAGIC] = {0};
 	ssize_t got = pread(descriptor, magic, sizeof magic, 0);
 	if (got < 0 && errno != ESPIPE)
 		return NULL;
-	if (got < 0 || is_gzip(magic))
-		return gzip_stream(descriptor);
+	if (got < 0 || is_gzip(magic)) {
+		FILE *stream = gzip_stream(descriptor, magic);
+		f->is_ng = number(magic) == PCAPNG_MAGIC;
+		return stream;
+	}
 	note_magic(f, magic);
+	f->is_ng = number(magic) == PCAPNG_MAGIC;
 	f->plain = true;
 	return fdopen(descriptor, "rb");
 }
@@ -109,6 +138,17 @@ struct pcapfile *pcapfile_open(const char *path, struct error *e)
 		pcapfile_close(f);
 		return NULL;
 	}
+	if (f->is_ng) {
+		f->ng = pcapng_new(f->stream);
+		if (f->ng) {
+			f->link_type = pcapng_link_type(f->ng);
+			f->nanoseconds = true;
+			return f;
+		}
+		error_set(e, "Scapy_Exception", "%s: not a capture file: its first block is broken", path);
+		pcapfile_close(f);
+		return NULL;
+	}
 	f->pcap = pcap_fopen_offline_with_tstamp_precision(f->stream, PCAP_TSTAMP_PRECISION_NANO, words);
 	if (!f->pcap) {
 		error_set(e, "Scapy_Exception", "%s: not a capture file: %s", path, words);
@@ -128,6 +168,7 @@ void pcapfile_close(struct pcapfile *f)
 		pcap_close(f->pcap);
 	else if (f->stream)
 		fclose(f->stream);
+	pcapng_free(f->ng);
 	mem_free(f->buffer);
 	mem_free(f->warning);
 	mem_free(f);
@@ -135,11 +176,11 @@ void pcapfile_close(struct pcapfile *f)
 
 /* ---- reading ---------------------------------------------------------------------------------------------------------- */
 
-static enum capture_result ended(struct pcapfile *f, int code)
+static enum capture_result ended(struct pcapfile *f, const char *problem)
 {
 	struct buf text = {0};
-	if (code == PCAP_ERROR && !f->warning) {
-		buf_print(&text, "%s (after %llu packets)", pcap_geterr(f->pcap), (unsigned long long)f->records);
+	if (problem && !f->warning) {
+		buf_print(&text, "%s (after %llu packets)", problem, (unsigned long long)f->records);
 		f->warning = text.data;
 	}
 	return CAPTURE_NONE;
@@ -150,9 +191,15 @@ enum capture_result pcapfile_next(struct pcapfile *f, struct capture_frame *out)
 	struct pcap_pkthdr *header;
 	if (f->warning)
 		return CAPTURE_NONE;
+	if (f->ng && pcapng_next(f->ng, out) == CAPTURE_FRAME) {
+		f->records++;
+		return CAPTURE_FRAME;
+	}
+	if (f->ng)
+		return ended(f, pcapng_problem(f->ng));
 	int code = pcap_next_ex(f->pcap, &header, &out->bytes);
 	if (code != 1)
-		return ended(f, code);
+		return ended(f, code == PCAP_ERROR ? pcap_geterr(f->pcap) : NULL);
 	*out = (struct capture_frame){
 		.bytes = out->bytes, .len = header->caplen, .wire_len = header->len, .link_type = f->link_type,
 		.time = (int64_t)header->ts.tv_sec * NANOSECONDS + header->ts.tv_usec,

@@ -1,5 +1,5 @@
-/* Capture files being read: pcap and pcapng, micro- and nanoseconds, both byte orders, also compressed by gzip; by libpcap
- * (about 0.08 us a record). A file that ends in the middle of a record, or turns bad, gives what could be read and a warning. */
+/* Capture files being read: pcap and pcapng, micro- and nanoseconds, both byte orders, also compressed by gzip. The classic
+ * format is libpcap's to read (about 0.08 us a record), pcapng pcapng.h's. A file that ends in the middle of a record, or turns bad, gives what could be read and a warning. */
 #ifndef NET_PCAPFILE_H
 #define NET_PCAPFILE_H
 
@@ -13,7 +13,7 @@ void pcapfile_close(struct pcapfile *f);
 
 /* CAPTURE_NONE: the end. Never CAPTURE_FAILED: see the warning. */
 enum capture_result pcapfile_next(struct pcapfile *f, struct capture_frame *out);
-int  pcapfile_link_type(const struct pcapfile *f);           /* DLT, without the frame check length that its high bits hold */
+int  pcapfile_link_type(const struct pcapfile *f);           /* DLT, without the frame check length that its high bits hold; of a pcapng file's first interface: frames say theirs */
 const char *pcapfile_warning(const struct pcapfile *f);      /* why it ended early; NULL: it did not */
 uint64_t pcapfile_good_bytes(const struct pcapfile *f);      /* up to the end of the last whole record; plain files only */
 bool pcapfile_nanoseconds(const struct pcapfile *f);         /* it keeps nanoseconds (pcapng counts as such) */

@@ -15,6 +15,7 @@
 
 #include "net/deadline.h"
 #include "net/pcapfile.h"
+#include "net/pcapng.h"
 
 enum { SNAP = 65535, BUFFER = 1 << 16 };
 
@@ -25,8 +26,12 @@ struct pcapwriter {
 	char *path;                      /* what the file will be called; NULL: it has no name of ours to take */
 	char *temporary;                 /* NULL: written directly */
 	char *shown, *buffer, *warning;
-	bool nanoseconds;
+	bool nanoseconds, ng;
 	uint64_t records;
+	uint32_t snap;
+	struct buf block;                /* pcapng: what is written next */
+	struct { int link_type; char name[64]; } *ifaces;        /* ... and the interfaces that were */
+	size_t iface_count;
 };
 
 static bool failed(struct pcapwriter *w, int code, struct error *e)
@@ -188,9 +193,38 @@ static bool has_content(const char *path)
 	return stat(path, &is) == 0 && S_ISREG(is.st_mode) && is.st_size > 0;
 }
 
+static bool put_block(struct pcapwriter *w, struct error *e)
+{
+	bool done = fwrite(w->block.data, 1, w->block.len, w->stream) == w->block.len;
+	buf_clear(&w->block);
+	return done || failed(w, errno, e);
+}
+
+/* The number of an interface in the file; a new one is written there first. */
+static uint32_t iface_number(struct pcapwriter *w, const struct capture_frame *f)
+{
+	char name[sizeof w->ifaces->name] = "";
+	if (f->iface)
+		strncpy(name, f->iface, sizeof name - 1);
+	for (size_t i = 0; i < w->iface_count; i++)
+		if (w->ifaces[i].link_type == f->link_type && strcmp(w->ifaces[i].name, name) == 0)
+			return (uint32_t)i;
+	w->ifaces = mem_resize(w->ifaces, (w->iface_count + 1) * sizeof *w->ifaces);
+	w->ifaces[w->iface_count].link_type = f->link_type;
+	memcpy(w->ifaces[w->iface_count].name, name, sizeof name);
+	pcapng_put_interface(&w->block, f->link_type, w->snap, name[0] ? name : NULL);
+	return (uint32_t)w->iface_count++;
+}
+
 static bool open_new(struct pcapwriter *w, const char *path, const struct pcapwriter_options *o, struct error *e)
 {
 	bool opened = strcmp(path, "-") == 0 ? open_standard(w, o->compress, e) : open_named(w, path, o->compress, e);
+	w->ng = o->ng;
+	w->snap = o->snap;
+	if (opened && o->ng) {
+		pcapng_put_section(&w->block);
+		return put_block(w, e);
+	}
 	if (!opened || !make_handle(w, o->link_type, o->snap, e))
 		return false;
 	w->dumper = pcap_dump_fopen(w->pcap, w->stream);
@@ -205,6 +239,8 @@ static void release(struct pcapwriter *w)
 		fclose(w->stream);
 	if (w->pcap)
 		pcap_close(w->pcap);
+	buf_free(&w->block);
+	mem_free(w->ifaces);
 	if (w->temporary)
 		unlink(w->temporary);
 	mem_free(w->path);
@@ -221,6 +257,11 @@ struct pcapwriter *pcapwriter_open(const char *path, const struct pcapwriter_opt
 	w->shown = mem_text(strcmp(path, "-") == 0 ? "standard output" : path);
 	w->nanoseconds = o->nanoseconds;
 	bool append = o->append && strcmp(path, "-") != 0 && has_content(path);
+	if (append && o->ng) {
+		misfit(w, "nothing is appended to pcapng files: write another", e);
+		release(w);
+		return NULL;
+	}
 	if (append ? open_append(w, path, o, e) : open_new(w, path, o, e))
 		return w;
 	release(w);
@@ -244,9 +285,19 @@ bool pcapwriter_add(struct pcapwriter *w, const void *bytes, size_t len, size_t 
 	return ferror(w->stream) ? failed(w, errno, e) : true;
 }
 
+bool pcapwriter_put(struct pcapwriter *w, const struct capture_frame *f, struct error *e)
+{
+	if (!w->ng)
+		return pcapwriter_add(w, f->bytes, f->len, f->wire_len, f->time, e);
+	uint32_t number = iface_number(w, f);
+	pcapng_put_packet(&w->block, number, f);
+	w->records++;
+	return put_block(w, e);
+}
+
 bool pcapwriter_flush(struct pcapwriter *w, struct error *e)
 {
-	return pcap_dump_flush(w->dumper) == 0 ? true : failed(w, errno, e);
+	return fflush(w->stream) == 0 ? true : failed(w, errno, e);
 }
 
 const char *pcapwriter_warning(const struct pcapwriter *w)
@@ -271,9 +322,12 @@ bool pcapwriter_show(struct pcapwriter *w, struct error *e)
 /* Flushing first: closing tells nobody what it could not write. */
 static bool finish(struct pcapwriter *w, bool even_empty, struct error *e)
 {
-	if (ferror(w->stream) || pcap_dump_flush(w->dumper) < 0)
+	if (ferror(w->stream) || fflush(w->stream) != 0)
 		return failed(w, errno, e);
-	pcap_dump_close(w->dumper);
+	if (w->dumper)
+		pcap_dump_close(w->dumper);
+	else
+		fclose(w->stream);
 	w->dumper = NULL;
 	w->stream = NULL;
 	if (!w->temporary || (w->records == 0 && !even_empty && access(w->path, F_OK) == 0))

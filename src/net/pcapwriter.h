@@ -1,4 +1,4 @@
-/* Capture files being written, in pcap's classic format, by libpcap.
+/* Capture files being written: in pcap's classic format by libpcap, or pcapng.
  *
  * A file appears whole: records go to a temporary file in the same folder, which takes the name's place when it is closed.
  * What had the name before is untouched until then, and what was written is a readable capture file at any moment. Appending
@@ -12,6 +12,8 @@
 
 #include "base/error.h"
 
+#include "net/capture.h"
+
 struct pcapwriter;
 
 struct pcapwriter_options {
@@ -19,6 +21,7 @@ struct pcapwriter_options {
 	bool nanoseconds;            /* so that times are equal after a write and a read; else microseconds; appending keeps what the file has */
 	bool append;
 	bool compress;               /* gzip; not with append */
+	bool ng;                     /* pcapng: packets of any link types, with their interfaces' names; not with append */
 	uint32_t snap;               /* said in the header; 0: 65535, as Scapy writes it */
 };
 
@@ -28,6 +31,8 @@ struct pcapwriter *pcapwriter_open(const char *path, const struct pcapwriter_opt
 
 /* `time` in nanoseconds since 1970; `wire_len` 0: as `len`. */
 bool pcapwriter_add(struct pcapwriter *w, const void *bytes, size_t len, size_t wire_len, int64_t time, struct error *e);
+/* The same of a frame with all that is told of it, which pcapng keeps. */
+bool pcapwriter_put(struct pcapwriter *w, const struct capture_frame *f, struct error *e);
 bool pcapwriter_flush(struct pcapwriter *w, struct error *e);
 /* What is written so far takes the name now, and all that follows goes there. */
 bool pcapwriter_show(struct pcapwriter *w, struct error *e);

@@ -55,10 +55,16 @@ static void remove_old(struct recorder *r)
 	buf_free(&name);
 }
 
+static bool is_ng(const struct recorder *r)
+{
+	size_t len = strlen(r->path);
+	return len > 7 && strcmp(r->path + len - 7, ".pcapng") == 0;
+}
+
 static bool open_next(struct recorder *r, const struct capture_frame *f, struct error *e)
 {
 	struct buf name = {0};
-	struct pcapwriter_options o = { .link_type = f->link_type, .nanoseconds = true, .snap = 262144 };
+	struct pcapwriter_options o = { .link_type = f->link_type, .nanoseconds = true, .snap = 262144, .ng = is_ng(r) };
 	name_of(r, ++r->number, &name);
 	r->file = pcapwriter_open(buf_str(&name), &o, e);
 	buf_free(&name);
@@ -89,9 +95,9 @@ bool recorder_add(struct recorder *r, const struct capture_frame *f, struct erro
 	bool first = !r->file;
 	if (first && !open_next(r, f, e))
 		return false;
-	if (f->link_type != r->link_type)
-		return error_set(e, "ValueError", "%s: a capture file holds frames of one link type (%d), and here is one of %d", r->path, r->link_type, f->link_type);
-	if (!pcapwriter_add(r->file, f->bytes, f->len, f->wire_len, f->time, e) || (first && !pcapwriter_show(r->file, e)))
+	if (f->link_type != r->link_type && !is_ng(r))
+		return error_set(e, "ValueError", "%s: a pcap file holds frames of one link type (%d), and here is one of %d: name it .pcapng", r->path, r->link_type, f->link_type);
+	if (!pcapwriter_put(r->file, f, e) || (first && !pcapwriter_show(r->file, e)))
 		return false;
 	if (first)
 		remove_old(r);

@@ -10,7 +10,7 @@
 struct recorder;
 
 struct recorder_options {
-	const char *path;                /* rotating: "x.pcap" becomes x_00001.pcap, x_00002.pcap ... */
+	const char *path;                /* ".pcapng" at its end: in that format. Rotating: "x.pcap" becomes x_00001.pcap, x_00002.pcap ... */
 	uint64_t size;                   /* bytes after which another file begins; 0: never */
 	int64_t time;                    /* nanoseconds between a file's first frame and the next file's; 0: any */
 	uint64_t keep;                   /* so many files are kept; 0: all */

@@ -413,11 +413,25 @@ static bool from_interfaces(struct sniff *s, value iface)
 
 /* ---- files and lists --------------------------------------------------------------------------------------------------- */
 
-static bool read_records(struct sniff *s, struct pcapfile *file, const struct filter *filter)
+/* The filter for frames of another link type than the file's first; NULL: it lets none of these pass. */
+static bool matches(struct sniff *s, struct filter **filter, int *link_type, const struct capture_frame *f)
 {
+	struct error e = {0};
+	if (*link_type != f->link_type) {
+		filter_free(*filter);
+		*filter = filter_new(s->filter, f->link_type, &e);
+		*link_type = f->link_type;
+		error_clear(&e);
+	}
+	return *filter && filter_match(*filter, f->bytes, f->len, f->wire_len);
+}
+
+static bool read_records(struct sniff *s, struct pcapfile *file, struct filter **filter)
+{
+	int link_type = pcapfile_link_type(file);
 	struct capture_frame f;
 	for (unsigned n = 1; !s->stopped && !deadline_passed(s->deadline) && pcapfile_next(file, &f) == CAPTURE_FRAME; n++) {
-		if (filter && !filter_match(filter, f.bytes, f.len, f.wire_len))
+		if (s->filter && !matches(s, filter, &link_type, &f))
 			continue;
 		if (!take(s, &f) || (n % 256 == 0 && !vm_poll(s->vm)))
 			return false;
@@ -435,7 +449,7 @@ static bool from_file(struct sniff *s, const char *path)
 	bool ok = !e.kind;
 	if (!ok)
 		vm_raise_error(s->vm, &e);
-	ok = ok && read_records(s, file, filter);
+	ok = ok && read_records(s, file, &filter);
 	if (ok && pcapfile_warning(file) && !s->quiet)
 		packet_warn(s->vm, "%s: %s", path, pcapfile_warning(file));
 	filter_free(filter);

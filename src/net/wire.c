@@ -68,6 +68,7 @@ void wire_free(struct vm *vm)
 	object_drop(w->no_rst);
 	object_drop(w->reader);
 	object_drop(w->writer);
+	object_drop(w->ng_writer);
 	object_drop(w->link_socket);
 	mem_free(w);
 }

@@ -24,7 +24,7 @@ struct wire {
 	struct inject_pool *injects;
 	struct capture_pool *captures;
 	struct resolver resolver;
-	struct type *no_rst, *reader, *writer, *link_socket;
+	struct type *no_rst, *reader, *writer, *ng_writer, *link_socket;
 	int forced;                      /* index of the interface that a packet being built leaves by (iface=...); 0: as routed */
 	unsigned noresets;               /* rules that stand: raw sends are marked while there are any */
 	char default_name[IFNAMSIZ];     /* of the default route, as of... */
