@@ -13,7 +13,13 @@ enum { ITEMS_FEW = 64 };        /* so many are read before anybody has asked for
 static const char more_items[] = "more items than conf.max_list_count: the rest are bytes";
 
 /* choose=(offset, size, {number: "Class"}, "Else", mask), or rows of (text, "Class") */
-struct choose { size_t offset, size; uint64_t mask; value table; struct str *otherwise; };
+struct choose {
+	size_t offset, size;
+	uint64_t mask;
+	value table;
+	struct str *otherwise;
+	struct { struct str *name; struct type *cls; uint32_t round; } last;    /* the class found last: items of one kind follow each other */
+};
 /* autopad=("autopad", 2, 8, 0, 1): while that field is true, items stand where their class's `alignment` has them, counted from 2,
  * and the list ends at a multiple of 8: the gaps are filled with options of code 0 (one byte) or 1 (with a length). */
 struct pads { struct str *name; int64_t start, multiple, one, many; };
@@ -43,7 +49,7 @@ struct type *packet_class_named(struct vm *vm, const struct str *name)
 	return cls;
 }
 
-static struct type *chosen_class(struct vm *vm, const struct choose *c, const struct cursor *at)
+static struct type *chosen_class(struct vm *vm, struct choose *c, const struct cursor *at)
 {
 	uint64_t number = 0;
 	bool there = c->offset + c->size <= cursor_left(at);
@@ -52,7 +58,15 @@ static struct type *chosen_class(struct vm *vm, const struct choose *c, const st
 	value name = there ? dict_get(vm, as_dict(c->table), value_int((int64_t)(number & c->mask))) : VALUE_UNSET;
 	if (is_layer_class(name))
 		return (struct type *)name.o;
-	return packet_class_named(vm, is_str(name) ? as_str(name) : c->otherwise);
+	struct str *wanted = is_str(name) ? as_str(name) : c->otherwise;
+	if (c->last.name != wanted || c->last.round != world_of(vm)->binding_round || !c->last.cls) {
+		c->last.cls = packet_class_named(vm, wanted);
+		object_keep(wanted);
+		object_drop(c->last.name);
+		c->last.name = wanted;
+		c->last.round = world_of(vm)->binding_round;
+	}
+	return c->last.cls;
 }
 
 /* A callable of the user's: next_cls_cb(pkt, items, current, remaining), or pkt_cls(bytes). */
@@ -482,7 +496,8 @@ static bool take_choose(struct vm *vm, struct field *f, value given)
 	if (offset < 0 || offset > 4096 || size < 1 || size > 8)
 		return vm_raise_ok(vm, vm->errors.ValueError, "%s: choose looks at 1 to 8 bytes", f->name->data);
 	struct choose *c = data_of(f)->choose = mem_zero(sizeof *c);
-	*c = (struct choose){ (size_t)offset, (size_t)size, (uint64_t)mask, value_keep(a[2]), str_intern(vm, as_str(a[3])->data) };
+	*c = (struct choose){ .offset = (size_t)offset, .size = (size_t)size, .mask = (uint64_t)mask, .table = value_keep(a[2]),
+	                      .otherwise = str_intern(vm, as_str(a[3])->data) };
 	return true;
 }
 
@@ -549,8 +564,10 @@ static bool list_make(struct vm *vm, struct field *f, const value *a)
 static void release(struct field *f)
 {
 	struct packet_data *d = f->data;
-	if (d && d->choose)
+	if (d && d->choose) {
 		value_drop(d->choose->table);
+		object_drop(d->choose->last.name);
+	}
 	if (d) {
 		mem_free(d->choose);
 		mem_free(d->pads);
