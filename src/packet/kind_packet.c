@@ -61,9 +61,9 @@ static struct type *chosen_class(struct vm *vm, struct choose *c, const struct c
 	struct str *wanted = is_str(name) ? as_str(name) : c->otherwise;
 	if (c->last.name != wanted || c->last.round != world_of(vm)->binding_round || !c->last.cls) {
 		c->last.cls = packet_class_named(vm, wanted);
-		object_keep(wanted);
-		object_drop(c->last.name);
-		c->last.name = wanted;
+		struct str *before = c->last.name;
+		c->last.name = object_keep(wanted);
+		object_drop(before);
 		c->last.round = world_of(vm)->binding_round;
 	}
 	return c->last.cls;
