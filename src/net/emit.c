@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "packet/patch.h"
+
 #include "net/deadline.h"
 #include "net/resolve.h"
 
@@ -128,9 +130,60 @@ static value raw_of(struct vm *vm, value given)
 
 struct visit {
 	bool (*each)(struct emit *e, struct stack *member, void *state);
+	bool (*laid_out)(struct emit *e, const struct emit_way *way, const struct frame *frame, void *state);
 	void *state;
 	unsigned depth;
 };
+
+/* Built as it would be without: what is patched is compared with that at first and now and then, since a wrong packet must not leave. */
+static bool is_same_built(struct emit *e, struct stack *same, const struct emit_way *way, const struct frame *patched, bool *out)
+{
+	struct frame *built = emit_frame(e, same, way);
+	*out = built && built->len == patched->len && memcmp(built->bytes, patched->bytes, built->len) == 0;
+	if (built)
+		frame_drop(built);
+	return built != NULL;
+}
+
+/* The further members of a set whose first has left. *again: the walk goes on member by member, from `member` where that is set. */
+static bool visit_laid_out(struct emit *e, struct walk *walk, struct stack *first, const struct visit *v, struct stack **member, bool *again)
+{
+	enum { CHECKED = 8, EVERY = 4096 };
+	struct emit_way way;
+	struct frame *frame = emit_way(e, first, &way) ? emit_frame(e, first, &way) : NULL;
+	size_t lead = !frame || e->link || way.link_type == DLT_RAW ? 0 : 14;
+	struct patch *patch = frame && !way.local && way.link_type == DLT_EN10MB ? patch_new(walk, first, frame->bytes, frame->len, lead) : NULL;
+	enum patch_result result = PATCH_DONE;
+	bool ok = frame && !vm_pending(e->vm);
+	*again = ok && !patch;
+	for (uint64_t n = 0; ok && patch && !*again; n++) {
+		struct stack *same = NULL;
+		bool right = true;
+		result = patch_next(patch, frame->bytes, n < CHECKED || n % EVERY == 0 ? &same : NULL);
+		if (result != PATCH_DONE)
+			break;
+		ok = !same || is_same_built(e, same, &way, frame, &right);
+		if (ok && right)
+			ok = v->laid_out(e, &way, frame, v->state);
+		*again = ok && !right;
+		if (*again)
+			*member = same;
+		else if (same)
+			stack_drop(same);
+	}
+	patch_free(patch);
+	if (frame)
+		frame_drop(frame);
+	return ok && result != PATCH_RAISED;
+}
+
+static bool is_plain_class(const struct stack *s)
+{
+	for (unsigned i = 0; i < s->count; i++)
+		if (s->parts[i].dissected)
+			return false;
+	return true;
+}
 
 static bool visit_packet(struct emit *e, struct packet *p, const struct visit *v)
 {
@@ -140,10 +193,21 @@ static bool visit_packet(struct emit *e, struct packet *p, const struct visit *v
 	struct walk *walk = walk_new(p->stack, p->at);
 	if (!walk)
 		return false;
-	bool ok = true;
+	bool ok = true, laid_out = v->laid_out && stack_is_set(p->stack, p->at) && is_plain_class(p->stack);
 	while (ok && (member = walk_next(walk))) {
 		ok = v->each(e, member, v->state);
+		bool again = true;
+		struct stack *odd = NULL;
+		if (ok && laid_out)
+			ok = visit_laid_out(e, walk, member, v, &odd, &again);
+		laid_out = false;
 		stack_drop(member);
+		if (odd) {
+			ok = ok && v->each(e, odd, v->state);
+			stack_drop(odd);
+		}
+		if (!again)
+			break;
 	}
 	walk_free(walk);
 	return ok && !vm_pending(e->vm);
@@ -185,7 +249,13 @@ static bool visit(struct emit *e, value packets, struct visit *v)
 
 bool emit_members(struct emit *e, value packets, bool (*each)(struct emit *e, struct stack *member, void *state), void *state)
 {
-	struct visit v = { each, state, 0 };
+	return emit_frames(e, packets, each, NULL, state);
+}
+
+bool emit_frames(struct emit *e, value packets, bool (*each)(struct emit *e, struct stack *member, void *state),
+                 bool (*laid_out)(struct emit *e, const struct emit_way *way, const struct frame *frame, void *state), void *state)
+{
+	struct visit v = { each, laid_out, state, 0 };
 	return visit(e, packets, &v);
 }
 

@@ -119,6 +119,22 @@ static bool one(struct emit *e, struct stack *member, void *state)
 	return remember(e, j, member) && (!paced(j) || flush(e, j));
 }
 
+/* A member of a set that is laid out already. */
+static bool one_laid_out(struct emit *e, const struct emit_way *way, const struct frame *frame, void *state)
+{
+	struct job *j = state;
+	if (j->inter > 0) {
+		if (j->next && (!flush(e, j) || !wait_until(e->vm, j->next)))
+			return false;
+		j->next = (j->next ? j->next : deadline_now()) + (int64_t)(j->inter * NANOSECONDS);
+	}
+	if (j->waiting && (way->inject != j->inject || j->waiting == BATCH) && !flush(e, j))
+		return false;
+	j->inject = way->inject;
+	j->frames[j->waiting++] = frame_new(frame->bytes, frame->len);
+	return j->inter <= 0 || flush(e, j);
+}
+
 static bool tells_time(const struct layer *l)
 {
 	for (unsigned i = 0; i < l->computed_count; i++)
@@ -177,7 +193,7 @@ static bool run(struct emit *e, struct job *j, value x)
 	struct vm *vm = e->vm;
 	bool same = is_same(j, x), ok = !same || emit_members(e, x, repeat, j);
 	for (int64_t round = 0; !same && ok && (j->rounds < 0 || round < j->rounds); round++)
-		ok = emit_members(e, x, one, j) && vm_poll(vm);
+		ok = emit_frames(e, x, one, j->realtime || !is_unset(j->sent) || !is_none(j->socket) ? NULL : one_laid_out, j) && vm_poll(vm);
 	ok = flush(e, j) && ok;
 	if (!ok && j->rounds < 0 && vm_pending_is(vm, vm->errors.KeyboardInterrupt)) {
 		vm_clear(vm);

@@ -220,6 +220,13 @@ struct walk;
 struct walk *walk_new(struct stack *s, unsigned at);
 struct stack *walk_next(struct walk *w);                                /* owned; NULL: end, or raised (vm_pending) */
 void   walk_free(struct walk *w);
+/* The same without making the member: to the next (false: end, or raised), which fields vary, and what they are in it. Layers count
+ * from the walk's first. */
+struct stack *walk_stack(const struct walk *w);                         /* BORROWED: what is walked... */
+unsigned walk_from(const struct walk *w);                               /* ... from which layer on */
+bool   walk_turn(struct walk *w);
+bool   walk_fields(const struct walk *w, bool (*each)(void *state, unsigned layer, unsigned field), void *state);
+bool   walk_values(struct walk *w, bool (*each)(void *state, unsigned layer, unsigned field, TAKES value v), void *state);
 value  net_parse(struct vm *vm, const char *text, size_t len, unsigned family);   /* "10.0.0.0/24", "10.0.1-5.*", a host name: a Net of `family` bytes an address (4, 16); ValueError */
 bool   walk_count(const struct walk *w, uint64_t *out);                 /* false: not known beforehand (a generator) */
 

@@ -297,38 +297,70 @@ static bool turn(struct walk *w)
 	return false;
 }
 
-static bool put(struct stack *member, unsigned from, unsigned layer, unsigned field, TAKES value v)
+struct stack *walk_stack(const struct walk *w)
 {
-	bool ok = !is_unset(v) && part_set(member, layer - from, field, v);
+	return w->stack;
+}
+
+unsigned walk_from(const struct walk *w)
+{
+	return w->from;
+}
+
+bool walk_turn(struct walk *w)
+{
+	w->ended = w->ended || !turn(w);
+	return !w->ended && !vm_pending(w->stack->vm);
+}
+
+bool walk_fields(const struct walk *w, bool (*each)(void *state, unsigned layer, unsigned field), void *state)
+{
+	for (unsigned i = 0; i < w->count; i++)
+		if (!each(state, w->axes[i].layer - w->from, w->axes[i].field))
+			return false;
+	for (unsigned i = 0; i < w->draw_count; i++)
+		if (!each(state, w->draws[i].layer - w->from, w->draws[i].field))
+			return false;
+	return true;
+}
+
+bool walk_values(struct walk *w, bool (*each)(void *state, unsigned layer, unsigned field, TAKES value v), void *state)
+{
+	struct vm *vm = w->stack->vm;
+	for (unsigned i = 0; i < w->count; i++) {
+		struct axis *a = &w->axes[i];
+		if (!each(state, a->layer - w->from, a->field, item_value(vm, &a->items[a->item], a->at)))
+			return false;
+	}
+	for (unsigned i = 0; i < w->draw_count; i++) {
+		struct part *p = &w->stack->parts[w->draws[i].layer];
+		value v = set_value_of(p, w->draws[i].field);
+		if (is_unset(v))
+			v = p->layer->fields[w->draws[i].field]->fallback;
+		if (!each(state, w->draws[i].layer - w->from, w->draws[i].field, volatile_draw(vm, v)))
+			return false;
+	}
+	return true;
+}
+
+static bool put(void *member, unsigned layer, unsigned field, TAKES value v)
+{
+	bool ok = !is_unset(v) && part_set(member, layer, field, v);
 	value_drop(v);
 	return ok;
 }
 
 struct stack *walk_next(struct walk *w)
 {
-	struct vm *vm = w->stack->vm;
-	w->ended = w->ended || !turn(w);
-	if (w->ended || vm_pending(vm))
+	struct stack *member = walk_turn(w) ? stack_copy(w->stack, w->from) : NULL;
+	if (!member)
 		return NULL;
-	struct stack *member = stack_copy(w->stack, w->from);
-	bool ok = member != NULL;
-	for (unsigned i = 0; ok && i < w->count; i++) {
-		struct axis *a = &w->axes[i];
-		ok = put(member, w->from, a->layer, a->field, item_value(vm, &a->items[a->item], a->at));
-	}
-	for (unsigned i = 0; ok && i < w->draw_count; i++) {
-		struct part *p = &w->stack->parts[w->draws[i].layer];
-		value v = set_value_of(p, w->draws[i].field);
-		if (is_unset(v))
-			v = p->layer->fields[w->draws[i].field]->fallback;
-		ok = put(member, w->from, w->draws[i].layer, w->draws[i].field, volatile_draw(vm, v));
-	}
+	bool ok = walk_values(w, put, member);
 	for (unsigned i = 0; ok && i < member->count; i++)
 		member->parts[i].explicit_ = true;
 	if (ok)
 		return member;
-	if (member)
-		stack_drop(member);
+	stack_drop(member);
 	return NULL;
 }
 

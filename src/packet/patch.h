@@ -1,0 +1,20 @@
+/* A packet with sets whose frame was laid out once: each further member is the frame before it with the bits of the fields that
+ * vary, and the sums that cover them, changed in place (RFC 1624). Only what can be told beforehand: the fields that vary are
+ * numbers at a fixed place on which nothing else in the packet depends but internet checksums. */
+#ifndef PACKET_PATCH_H
+#define PACKET_PATCH_H
+
+#include "packet/packet.h"
+
+struct patch;
+
+/* `frame` is the member that the walk gave last, behind `lead` bytes that are the same for all. NULL: it has to be built anew for
+ * each member (or raised). The walk is BORROWED. */
+struct patch *patch_new(struct walk *w, struct stack *member, const uint8_t *frame, size_t len, size_t lead);
+void patch_free(struct patch *p);
+
+enum patch_result { PATCH_DONE, PATCH_END, PATCH_RAISED };
+/* The next member into the frame. `same`, unless NULL: the same member as a packet, owned, for who wants to compare. */
+enum patch_result patch_next(struct patch *p, uint8_t *frame, struct stack **same);
+
+#endif
