@@ -249,6 +249,15 @@ static bool install(struct capture *c, struct bpf_program *program, struct error
 	return error_set(e, "OSError", "cannot filter on %s: %s", c->iface, pcap_geterr(c->pcap));
 }
 
+/* libpcap's filters cut what passes at the slots' length, and then the kernel sees nothing that would not fit and queues nothing. */
+static void pass_whole(struct bpf_program *program)
+{
+	enum { ALL = 262144 };
+	for (unsigned i = 0; i < program->bf_len; i++)
+		if (program->bf_insns[i].code == (BPF_RET | BPF_K) && program->bf_insns[i].k)
+			program->bf_insns[i].k = ALL;
+}
+
 bool capture_filter(struct capture *c, const char *text, struct error *e)
 {
 	struct bpf_insn drop = { BPF_RET | BPF_K, 0, 0, 0 };
@@ -259,6 +268,8 @@ bool capture_filter(struct capture *c, const char *text, struct error *e)
 		return install(c, &nothing, e);
 	if (!filter_compile(c->pcap, text ? text : "", netmask(c->iface), &program, e))
 		return false;
+	if (c->queued)
+		pass_whole(&program);
 	bool installed = install(c, &program, e);
 	pcap_freecode(&program);
 	return installed;
