@@ -242,8 +242,19 @@ static uint32_t netmask(const char *iface)
 	return pcap_lookupnet(iface, &network, &mask, words) == 0 ? mask : PCAP_NETMASK_UNKNOWN;
 }
 
+/* A filter says how much of a frame is taken: all, so that the kernel sees which ones do not fit their slots. */
+static void take_whole(struct bpf_program *program)
+{
+	enum { WHOLE = 262144 };
+	for (unsigned i = 0; i < program->bf_len; i++)
+		if (program->bf_insns[i].code == (BPF_RET | BPF_K) && program->bf_insns[i].k)
+			program->bf_insns[i].k = WHOLE;
+}
+
 static bool install(struct capture *c, struct bpf_program *program, struct error *e)
 {
+	if (c->queued)
+		take_whole(program);
 	if (pcap_setfilter(c->pcap, program) == 0)
 		return true;
 	return error_set(e, "OSError", "cannot filter on %s: %s", c->iface, pcap_geterr(c->pcap));
