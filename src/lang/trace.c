@@ -54,7 +54,8 @@ static bool blamed(struct vm *vm, const struct code *code, uint32_t at, size_t i
 		return false;
 	*out = code->arg_spans[calls->first + index];
 	const struct call_shape *shape = shape_at(code, at);
-	bool name = vm_pending_is(vm, vm->errors.AttributeError) || vm_pending_is(vm, vm->errors.TypeError);
+	bool name = (vm_pending_is(vm, vm->errors.AttributeError) || vm_pending_is(vm, vm->errors.TypeError)) &&
+		!as_exception(vm->pending)->blame_value;
 	if (shape && name && index >= shape->count)
 		out->end = out->start + (uint32_t)strcspn(code->source->text + out->start, "= \t\n");
 	return true;

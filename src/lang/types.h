@@ -195,6 +195,7 @@ struct exception {
 	struct trace *trace;        /* the frames it passed, innermost first: source, span, function name */
 	size_t trace_count;
 	int blame;                  /* index of the call's argument it is about; -1: the whole call */
+	bool blame_value;           /* ... of a named one its value, not its name */
 	struct source *source;      /* a place in text that is no frame of the machine: a SyntaxError's, a bad filter's; NULL: none */
 	struct span span;
 };

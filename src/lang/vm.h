@@ -113,6 +113,7 @@ value vm_raise_error(struct vm *vm, struct error *e);              /* takes the 
 value vm_raise_os(struct vm *vm, int code, value filename);         /* OSError's own subclass by errno */
 value vm_raise_value(struct vm *vm, TAKES value exception);
 void  vm_blame_arg(struct vm *vm, size_t index);                    /* the pending exception is about the call's index-th argument (as in struct call): its carets go there */
+void  vm_blame_value(struct vm *vm, size_t index);                  /* the same, and not about its name */
 static inline bool vm_pending(const struct vm *vm) { return vm->pending.tag != TAG_UNSET; }
 value vm_take_pending(struct vm *vm);                               /* clears and returns it */
 bool  vm_pending_is(struct vm *vm, struct type *cls);

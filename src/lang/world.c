@@ -195,6 +195,13 @@ void vm_blame_arg(struct vm *vm, size_t index)
 		as_exception(vm->pending)->blame = (int)index;
 }
 
+void vm_blame_value(struct vm *vm, size_t index)
+{
+	vm_blame_arg(vm, index);
+	if (is_kind(vm->pending, KIND_EXCEPTION))
+		as_exception(vm->pending)->blame_value = true;
+}
+
 value vm_take_pending(struct vm *vm)
 {
 	value taken = vm->pending;

@@ -43,7 +43,7 @@ static bool settle_named(struct vm *vm, struct packet *p, const struct call *cal
 		return true;
 	for (uint32_t i = 0; i < call->named; i++)
 		if (call->names[i] == packet_part(p)->layer->fields[field]->name)
-			vm_blame_arg(vm, call->count + i);
+			vm_blame_value(vm, call->count + i);
 	return false;
 }
 
@@ -58,7 +58,10 @@ static bool set_named(struct vm *vm, struct packet *p, const struct call *call)
 		bool done = field >= 0 ? part_make(p->stack, p->at, (unsigned)field, call->args[call->count + i])
 		                       : is_internal(call->names[i]) || refuse_field(vm, l, call->names[i]->data);
 		if (!done) {
-			vm_blame_arg(vm, call->count + i);
+			if (field >= 0)
+				vm_blame_value(vm, call->count + i);
+			else
+				vm_blame_arg(vm, call->count + i);
 			return false;
 		}
 	}
