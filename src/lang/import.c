@@ -276,9 +276,27 @@ static value load(struct vm *vm, const char *name)
 	return found;
 }
 
-/* A folder without __init__.pkt, or a native like os.path, has parents that are only names: a module for each. */
-static value load_parent(struct vm *vm, const char *name)
+static bool in_library(const struct import *im, const char *name)
 {
+	struct buf path = { 0 };
+	bool found = false;
+	for (int i = 0; i < 2 && !found; i++) {
+		file_name(&path, "", name, endings[i]);
+		found = find_embedded(im, buf_str(&path));
+	}
+	buf_free(&path);
+	for (size_t i = 0; i < im->spec_count && !found; i++)
+		found = !strcmp(im->specs[i]->name, name);
+	return found;
+}
+
+/* A folder without __init__.pkt, or a native like os.path, has parents that are only names: a module for each. */
+static value load_parent(struct vm *vm, const char *name, bool ours)
+{
+	/* what is called as the library's folder on the user's path is no part of the library */
+	value there = dict_get_text(vm, vm->modules, name);
+	if (ours && is_unset(there) && !in_library(import_of(vm), name))
+		return value_object(module_begin(vm, name, NULL, true));
 	value v = load(vm, name);
 	if (!is_unset(v) || !vm_pending_is(vm, vm->errors.ModuleNotFoundError))
 		return v;
@@ -308,12 +326,13 @@ static value import_full(struct vm *vm, const char *name, bool first)
 {
 	value parent = VALUE_UNSET, result = VALUE_UNSET;
 	char *part = mem_text(name);
+	bool ours = in_library(import_of(vm), name);
 	for (size_t end = 0; end <= strlen(name); end++) {
 		if (name[end] && name[end] != '.')
 			continue;
 		memcpy(part, name, end);
 		part[end] = 0;
-		value m = name[end] ? load_parent(vm, part) : load(vm, part);
+		value m = name[end] ? load_parent(vm, part, ours) : load(vm, part);
 		const char *last = strrchr(part, '.');
 		if (!is_unset(m) && last && is_kind(parent, KIND_MODULE))
 			dict_set_text(vm, ((struct module *)parent.o)->globals, last + 1, value_keep(m));
