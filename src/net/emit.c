@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "packet/conf.h"
 #include "packet/patch.h"
 
 #include "net/deadline.h"
@@ -135,6 +136,21 @@ struct visit {
 	unsigned depth;
 };
 
+/* Bytes of payload that fit behind the network header, in units of 8; 0: it fits as it is, or must not be cut. */
+static size_t cut_to(struct emit *e, const struct emit_way *way, const struct frame *whole)
+{
+	enum { LINK = 14, DONT = 0x40 };
+	struct error error = {0};
+	if (e->link || way->local || way->link_type != DLT_EN10MB || whole->len < LINK + 20 || whole->bytes[LINK] >> 4 != 4)
+		return 0;
+	const struct iface *i = iface_by_index(e->wire->ifaces, way->index, &error);
+	size_t header = (size_t)(whole->bytes[LINK] & 15) * 4, mtu = i ? i->mtu : 0;
+	error_clear(&error);
+	if (mtu < header + 8 || whole->len <= mtu + LINK || whole->bytes[LINK + 6] & DONT)
+		return 0;
+	return (mtu - header) / 8 * 8;
+}
+
 /* Built as it would be without: what is patched is compared with that at first and now and then, since a wrong packet must not leave. */
 static bool is_same_built(struct emit *e, struct stack *same, const struct emit_way *way, const struct frame *patched, bool *out)
 {
@@ -152,7 +168,7 @@ static bool visit_laid_out(struct emit *e, struct walk *walk, struct stack *firs
 	struct emit_way way;
 	struct frame *frame = emit_way(e, first, &way) ? emit_frame(e, first, &way) : NULL;
 	size_t lead = !frame || e->link || way.link_type == DLT_RAW ? 0 : 14;
-	struct patch *patch = frame && !way.local && way.link_type == DLT_EN10MB ? patch_new(walk, first, frame->bytes, frame->len, lead) : NULL;
+	struct patch *patch = frame && !way.local && way.link_type == DLT_EN10MB && !cut_to(e, &way, frame) ? patch_new(walk, first, frame->bytes, frame->len, lead) : NULL;
 	enum patch_result result = PATCH_DONE;
 	bool ok = frame && !vm_pending(e->vm);
 	*again = ok && !patch;
@@ -453,6 +469,33 @@ struct frame *emit_frame(struct emit *e, struct stack *member, const struct emit
 	if (frame && way->local)
 		warn_replaced(e, frame);
 	return frame;
+}
+
+static value fragments(struct emit *e, struct stack *member, size_t size)
+{
+	value module = vm_import(e->vm, "tools.fragment");
+	value f = is_unset(module) ? module : value_attr(e->vm, module, str_intern(e->vm, "fragment"));
+	value args[] = { packet_object(member, 0), value_int((int64_t)size) };
+	value list = is_unset(f) ? f : value_call_args(e->vm, f, 2, args);
+	value_drop(args[0]);
+	value_drop(f);
+	value_drop(module);
+	return list;
+}
+
+bool emit_cut(struct emit *e, struct stack *member, const struct emit_way *way, const struct frame *whole,
+              bool (*each)(struct emit *e, struct stack *member, void *state), void *state, bool *cut)
+{
+	size_t size = cut_to(e, way, whole), count = 0;
+	*cut = false;
+	if (!size || !conf_flag(e->vm, "auto_fragment", cut) || !*cut)
+		return !vm_pending(e->vm);
+	value list = fragments(e, member, size);
+	bool ok = !is_unset(list) && value_length(e->vm, list, &count);
+	*cut = count > 1;                       /* what fragment() cannot cut is refused by the interface, with its reason */
+	ok = ok && (!*cut || emit_members(e, list, each, state));
+	value_drop(list);
+	return ok;
 }
 
 bool emit_send(struct emit *e, struct inject *inject, const struct inject_frame *frames, size_t count)

@@ -45,6 +45,10 @@ struct emit_way {
 bool emit_way(struct emit *e, struct stack *member, struct emit_way *out);
 /* The member's bytes as they leave that way. NULL: raised. */
 struct frame *emit_frame(struct emit *e, struct stack *member, const struct emit_way *way);
+/* A frame over the interface's MTU whose packet may be cut (conf.auto_fragment, no DF): `each` is called with its fragments instead,
+ * and *cut is set. false: raised, or stopped. */
+bool emit_cut(struct emit *e, struct stack *member, const struct emit_way *way, const struct frame *whole,
+              bool (*each)(struct emit *e, struct stack *member, void *state), void *state, bool *cut);
 /* Does it go to a group, so that anyone may answer? */
 bool emit_to_many(struct stack *member);
 /* Sends frames, polling for Ctrl-C in between. false: raised. */

@@ -209,6 +209,17 @@ static bool hear_until(struct exchange *x, int64_t deadline)
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------ */
 
+static bool put_out_fragment(struct emit *e, struct stack *member, void *state)
+{
+	struct emit_way way;
+	struct frame *frame = emit_way(e, member, &way) ? emit_frame(e, member, &way) : NULL;
+	struct inject_frame out = { frame ? frame->bytes : NULL, frame ? frame->len : 0 };
+	bool ok = frame && emit_send(e, way.inject, &out, 1);
+	if (frame)
+		frame_drop(frame);
+	return ok;
+}
+
 /* What goes to this machine itself is heard on loopback like its answer. */
 static bool put_out(struct exchange *x, struct asked *a)
 {
@@ -223,7 +234,7 @@ static bool put_out(struct exchange *x, struct asked *a)
 	stack_about(member)->sent_time = deadline_wall_clock();
 	a->sent = way.local ? asked_hash(frame->bytes, frame->len) : 0;
 	stamps_begin(&x->stamps, way.inject);
-	bool ok = emit_send(&x->emit, way.inject, &out, 1);
+	bool cut, ok = emit_cut(&x->emit, member, &way, frame, put_out_fragment, x, &cut) && (cut || emit_send(&x->emit, way.inject, &out, 1));
 	if (ok)
 		stamps_add(&x->stamps, way.inject, (size_t)(a - x->asked.rows));
 	frame_drop(frame);

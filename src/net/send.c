@@ -96,6 +96,7 @@ static bool one_by_socket(struct emit *e, struct job *j, struct stack *member)
 	return ok;
 }
 
+/* One packet; where it has to be cut, its fragments take the same way. */
 static bool one(struct emit *e, struct stack *member, void *state)
 {
 	struct job *j = state;
@@ -112,8 +113,11 @@ static bool one(struct emit *e, struct stack *member, void *state)
 	if (j->waiting && (way.inject != j->inject || j->waiting == BATCH) && !flush(e, j))
 		return false;
 	struct frame *frame = emit_frame(e, member, &way);
-	if (!frame)
-		return false;
+	bool cut = false, fits = frame && emit_cut(e, member, &way, frame, one, j, &cut);
+	if (frame && (!fits || cut))
+		frame_drop(frame);
+	if (!fits || cut)
+		return fits;
 	j->inject = way.inject;
 	j->frames[j->waiting++] = frame;
 	return remember(e, j, member) && (!paced(j) || flush(e, j));
@@ -171,10 +175,13 @@ static bool repeat(struct emit *e, struct stack *member, void *state)
 	struct job *j = state;
 	struct emit_way way;
 	struct frame *frame = emit_way(e, member, &way) ? emit_frame(e, member, &way) : NULL;
-	bool ok = frame != NULL;
+	bool cut = false, ok = frame && emit_cut(e, member, &way, frame, one, j, &cut);
 	int64_t most = j->inter > 0 ? 1 : BATCH;
-	j->inject = way.inject;
-	for (int64_t left = j->rounds; ok && left; ) {
+	for (int64_t left = j->rounds < 0 ? -1 : j->rounds - 1; ok && cut && left; left -= left > 0)
+		ok = one(e, member, j) && vm_poll(e->vm);
+	if (ok && !cut)
+		j->inject = way.inject;
+	for (int64_t left = cut ? 0 : j->rounds; ok && left; ) {
 		int64_t now = left < 0 || left > most ? most : left;
 		ok = wait_turn(e, j);
 		for (int64_t i = 0; ok && i < now; i++)
