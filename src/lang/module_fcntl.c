@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 
+#include "base/privilege.h"
 #include "lang/modules.h"
 #include "lang/types.h"
 
@@ -75,7 +76,11 @@ static value fcntl_ioctl(struct vm *vm, value *a)
 	int fd;
 	if (!fd_of(vm, a[0], &fd) || !value_to_int64(vm, a[1], &request) || !argument_of(vm, a[2], &arg) || !value_truth(vm, a[3], &mutate))
 		return VALUE_UNSET;
+	unsigned raised = privilege_raise(PRIVILEGE_ADMIN);       /* tunnels and the setting of interfaces are asked for here */
 	int result = arg.is_bytes ? ioctl(fd, (unsigned long)request, arg.bytes) : ioctl(fd, (unsigned long)request, (long)arg.number);
+	int code = errno;
+	privilege_lower(raised);
+	errno = code;
 	if (result >= 0 && mutate && is_kind(a[2], KIND_BYTEARRAY)) {
 		struct view view;
 		if (!value_to_view(vm, a[2], &view))
