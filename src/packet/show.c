@@ -28,7 +28,7 @@ bool show_field(struct stack *s, unsigned at, unsigned field, struct buf *out)
 	value v = part_look(s, at, field);
 	if (is_unset(v) || (is_none(v) && !part_present(s, at, field, &present)))
 		return false;
-	if (!present)                           /* as Scapy's sprintf() has it */
+	if (!present && !is_unset(f->fallback)) /* as Scapy's sprintf() has it */
 		v = value_keep(f->fallback);
 	struct site site = { .vm = s->vm, .stack = s, .at = at };
 	bool ok = field_show(&site, f, v, out);
