@@ -20,7 +20,7 @@ static const char *const MODULES[] = {
 	/* routing */
 	"scapy.contrib.bfd", "scapy.contrib.bgp", "scapy.contrib.eigrp", "scapy.contrib.isis",
 	"scapy.contrib.ospf", "scapy.contrib.pim", "scapy.contrib.ripng",
-	"scapy.layers.hsrp", "scapy.layers.netflow", "scapy.layers.rip", "scapy.layers.vrrp",
+	"scapy.layers.hsrp", "scapy.layers.tuntap", "scapy.layers.netflow", "scapy.layers.rip", "scapy.layers.vrrp",
 	"scapy.asn1", "scapy.asn1.asn1", "scapy.asn1.ber", "scapy.asn1fields", "scapy.asn1packet", "scapy.layers.snmp",
 	"scapy.layers.http", "scapy.layers.l2tp", "scapy.layers.ldap", "scapy.layers.dhcp6", "scapy.layers.llmnr", "scapy.layers.netbios", "scapy.layers.radius", "scapy.layers.rtp",
 	"scapy.layers.sctp", "scapy.layers.smb2", "scapy.layers.tftp", "scapy.layers.tls", "scapy.layers.tls.all", "scapy.layers.tls.extensions",
