@@ -199,6 +199,36 @@ static bool class_fits(const struct part *answer, const struct part *asked)
 	return answer->layer == asked->layer || type_is(answer->layer->type, asked->layer->type) || type_is(asked->layer->type, answer->layer->type);
 }
 
+/* A router may have changed the source on the way; conf says whether it counts. */
+static bool skips_source(const struct match_at *m, const struct layer *l, unsigned field, bool *out)
+{
+	bool check = true;
+	*out = false;
+	if (l->source != (int)field)
+		return true;
+	bool ok = conf_flag(m->asked->vm, "checkIPsrc", &check);
+	*out = !check;
+	return ok;
+}
+
+/* What else a quotation repeats where conf asks for it. */
+static bool quoted_too(const struct match_at *m, bool *out)
+{
+	const struct layer *l = m->answer->parts[m->a].layer;
+	bool wanted = false;
+	if (!l->quoted_when || !l->quoted_count)
+		return true;
+	if (!conf_flag(m->asked->vm, l->quoted_when->data, &wanted))
+		return false;
+	for (unsigned i = 0; wanted && *out && i < l->quoted_count; i++) {
+		int asked = asked_field(m, l->quoted[i]);
+		if (asked >= 0 && l->quoted[i] < m->answer->parts[m->a].have
+		    && !fields_equal(m->answer, m->a, l->quoted[i], m->asked, m->b, (unsigned)asked, out))
+			return false;
+	}
+	return true;
+}
+
 /* A quoted packet is the one asked when what tells it apart is the same, unswapped; as far as the quotation reaches. */
 static bool quoted_is(struct match_at m, bool *out)
 {
@@ -218,11 +248,14 @@ static bool quoted_is(struct match_at m, bool *out)
 			return false;
 		for (unsigned i = 0; *out && !ways && i < l->reverse_count; i++) {
 			int asked = asked_field(&m, l->reverses[i]);
+			bool skip;
+			if (!skips_source(&m, l, l->reverses[i], &skip))
+				return false;
 			*out = asked >= 0;
-			if (*out && !fields_equal(m.answer, m.a, l->reverses[i], m.asked, m.b, (unsigned)asked, out))
+			if (*out && !skip && !fields_equal(m.answer, m.a, l->reverses[i], m.asked, m.b, (unsigned)asked, out))
 				return false;
 		}
-		if (*out && !echoed(&m, out))
+		if (*out && (!echoed(&m, out) || !quoted_too(&m, out)))
 			return false;
 		if (!*out || depth == 1)
 			break;
@@ -383,7 +416,7 @@ static bool key_network(struct stack *s, unsigned at, struct buf *out)
 {
 	const struct layer *l = s->parts[at].layer;
 	bool check;
-	if (!conf_flag(s->vm, "checkIPaddr", &check))
+	if (!conf_flag(s->vm, "checkIPaddr", &check) || (check && !conf_flag(s->vm, "checkIPsrc", &check)))
 		return false;
 	if (!check || is_multicast(s, at, (unsigned)l->destination) || is_multicast(s, at, (unsigned)l->source))
 		return true;

@@ -689,6 +689,8 @@ static void take_goes_to(struct vm *vm, struct layer *l)
 	size_t count = 1;
 	if (is_kind(given, KIND_TUPLE))
 		value_items(given, &items, &count);
+	value setting = type_find(l->type, str_intern(vm, "quoted_when"));
+	l->quoted_when = is_str(setting) ? str_intern(vm, as_str(setting)->data) : NULL;
 	value trails = type_find(l->type, str_intern(vm, "trails"));
 	l->trails = is_str(trails) ? str_intern(vm, as_str(trails)->data) : NULL;
 	l->goes_to[0] = l->goes_to[1] = NULL;
@@ -743,7 +745,8 @@ static bool take_facts(struct vm *vm, struct layer *l)
 	take_alignment(vm, l);
 	take_goes_to(vm, l);
 	return take_payload(vm, l) && take_addresses(vm, l) && take_fields_named(vm, l, w->names.reverses, &l->reverses, &l->reverse_count) &&
-	       take_fields_named(vm, l, w->names.echoes, &l->echoes, &l->echo_count) && take_fact(vm, l, "payload_length", &l->payload_length) &&
+	       take_fields_named(vm, l, w->names.echoes, &l->echoes, &l->echo_count) &&
+	       take_fields_named(vm, l, w->names.quoted, &l->quoted, &l->quoted_count) && take_fact(vm, l, "payload_length", &l->payload_length) &&
 	       take_fact(vm, l, "quotes", &l->quotes) && take_fact(vm, l, "opaque", &l->opaque) &&
 	       take_trailer(vm, l) && take_way(vm, l, "final_destination", &l->final_destination) && take_way(vm, l, "home_address", &l->home_address) &&
 	       take_fact(vm, l, "message_start", &l->message_start) && take_fact(vm, l, "goes_to_when", &l->goes_to_when) &&
@@ -779,7 +782,7 @@ static void layer_free(void *extra)
 	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
 		expr_free(facts[i]);
 	object_drop(l->index);
-	void *blocks[] = { l->aliases, l->fields, l->rows, l->slots, l->image, l->computed, l->reverses, l->echoes };
+	void *blocks[] = { l->aliases, l->fields, l->rows, l->slots, l->image, l->computed, l->reverses, l->echoes, l->quoted };
 	for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
 		mem_free(blocks[i]);
 	mem_free(l);

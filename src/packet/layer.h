@@ -117,6 +117,8 @@ struct layer {
 	unsigned family;                /* 4 or 16 (bytes of an address), 0: none */
 	unsigned *reverses, reverse_count;   /* reverses = ("sport", "dport"): what an answer swaps, in pairs */
 	unsigned *echoes, echo_count;   /* echoes = ("id",): what an answer repeats */
+	unsigned *quoted, quoted_count; /* quoted = ("id",): what a quotation repeats, too, while the setting of conf's that quoted_when names is true */
+	struct str *quoted_when;
 	struct expr *answers;           /* answers = "...": a condition on the answer with `other.` names; NULL */
 	bool answers_on;                /* answers_on = True: the payloads must answer each other too, though `answers` is declared */
 	struct expr *quotes;            /* quotes = "...": when it holds, the payload is the start of what it is about (ICMP errors); NULL */

@@ -44,7 +44,7 @@ struct patch {
 /* Nothing of the user's runs for it, and no text of its declaration looks at what is set. */
 static bool is_plain_layer(const struct layer *l)
 {
-	return !l->hooks && !l->wanders && !l->points && !l->broadcast && !l->goes_to_when && !l->frame_min && !l->trail_len
+	return !l->hooks && !l->header_pad_when && !l->wanders && !l->points && !l->broadcast && !l->goes_to_when && !l->frame_min && !l->trail_len
 	       && !l->root && !l->first_line && !l->trails && !l->is_padding;
 }
 

@@ -19,7 +19,7 @@ struct resolver {
 /* Names that C looks up often on packets. */
 #define WORLD_NAMES(X) \
 	X(fields_desc) X(name) X(summary) X(summary_covers) X(payload_length) X(payload) X(dispatch) X(addresses) X(protocol) \
-	X(reverses) X(aliastypes) X(echoes) X(answers) X(quotes) X(link_type) X(overload_fields) X(match_subclass) X(load) X(decode) X(self)
+	X(reverses) X(aliastypes) X(echoes) X(quoted) X(answers) X(quotes) X(link_type) X(overload_fields) X(match_subclass) X(load) X(decode) X(self)
 
 /* `fields` of the packet whose do_dissect is running: what is put there is its fields' (Scapy's hooks fill it). */
 struct stack;
