@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/privilege.h"
 #include "lang/modules.h"
 #include "lang/socket.h"
 
@@ -89,6 +90,25 @@ static value socket_on(struct type *cls, int fd, int family, int type, int proto
 	return value_object(s);
 }
 
+/* Raw sockets and those of packets have the privilege while they are opened. -1: raised. */
+static int open_socket(struct vm *vm, int family, int type, int protocol)
+{
+	bool raw = family == AF_PACKET || (type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) == SOCK_RAW;
+	unsigned raised = raw ? privilege_raise(PRIVILEGE_RAW) : 0;
+	int fd = socket(family, type | SOCK_CLOEXEC, protocol), code = errno;
+	privilege_lower(raised);
+	if (fd >= 0)
+		return fd;
+	struct error e = { 0 };
+	if (raw && code == EPERM) {
+		privilege_refused(PRIVILEGE_RAW, "opening a raw socket", &e);
+		vm_raise_error(vm, &e);
+	} else {
+		vm_raise_os(vm, code, VALUE_NONE);
+	}
+	return -1;
+}
+
 static value socket_make(struct vm *vm, struct type *cls, const struct call *call)
 {
 	value a[4];
@@ -99,9 +119,7 @@ static value socket_make(struct vm *vm, struct type *cls, const struct call *cal
 	call_unbind(cls->signature, a);
 	if (!ok)
 		return VALUE_UNSET;
-	if (fd < 0)
-		fd = socket(family, type | SOCK_CLOEXEC, protocol);
-	return fd < 0 ? vm_raise_os(vm, errno, VALUE_NONE) : socket_on(cls, fd, family, type, protocol);
+	return fd < 0 && (fd = open_socket(vm, family, type, protocol)) < 0 ? VALUE_UNSET : socket_on(cls, fd, family, type, protocol);
 }
 
 static void socket_release(struct object *o)
@@ -443,6 +461,20 @@ static value m_getblocking(struct vm *vm, value *a)
 
 /* ---- options ---- */
 
+/* Some (SO_MARK, IP_TRANSPARENT, a device bound again) want a privilege: the kernel is asked once more with it. */
+static int set_option(int fd, int level, int name, const void *to, socklen_t len)
+{
+	int result = setsockopt(fd, level, name, to, len), code = errno;
+	if (result < 0 && code == EPERM) {
+		unsigned raised = privilege_raise(PRIVILEGE_RAW | PRIVILEGE_ADMIN);
+		result = setsockopt(fd, level, name, to, len);
+		code = errno;
+		privilege_lower(raised);
+	}
+	errno = code;
+	return result;
+}
+
 static value m_setsockopt(struct vm *vm, value *a)
 {
 	struct socket *s = as_socket(a[0]);
@@ -453,11 +485,11 @@ static value m_setsockopt(struct vm *vm, value *a)
 	if (is_int(a[3]) || a[3].tag == TAG_BOOL) {
 		if (!int_of(vm, a[3], -1, &number))
 			return VALUE_UNSET;
-		return done(vm, setsockopt(s->fd, level, name, &number, sizeof number));
+		return done(vm, set_option(s->fd, level, name, &number, sizeof number));
 	}
 	if (!value_to_view(vm, a[3], &bytes))
 		return VALUE_UNSET;
-	return done(vm, setsockopt(s->fd, level, name, bytes.bytes, (socklen_t)bytes.len));
+	return done(vm, set_option(s->fd, level, name, bytes.bytes, (socklen_t)bytes.len));
 }
 
 static value m_getsockopt(struct vm *vm, value *a)
