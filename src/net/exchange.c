@@ -157,13 +157,18 @@ static bool take(struct exchange *x, const struct heard *h, const struct capture
 	return ok;
 }
 
+static bool satisfied(const struct exchange *x)
+{
+	return x->stopped || (!x->sending && !x->multi && (x->asked.unanswered == 0 || (x->first_only && !is_none(x->first))));
+}
+
 /* Everything that has come, but not more than a while's worth: Ctrl-C and the deadline want their turn. */
 static bool read_one(struct exchange *x, struct heard *h)
 {
 	enum { AT_ONCE = 256 };
 	struct capture_frame f;
 	struct error e = {0};
-	for (int i = 0; i < AT_ONCE && !x->stopped; i++) {
+	for (int i = 0; i < AT_ONCE && !satisfied(x); i++) {
 		enum capture_result result = capture_next(h->capture, &f, &e);
 		if (result == CAPTURE_FRAME) {
 			if (!take(x, h, &f))
@@ -185,11 +190,6 @@ static bool read_all(struct exchange *x)
 		if (!read_one(x, &x->heard[i]))
 			return false;
 	return show_progress(x);
-}
-
-static bool satisfied(const struct exchange *x)
-{
-	return x->stopped || (!x->sending && !x->multi && (x->asked.unanswered == 0 || (x->first_only && !is_none(x->first))));
 }
 
 /* Hears until the deadline, or until nothing more is wanted. */
