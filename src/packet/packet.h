@@ -226,7 +226,9 @@ struct stack *walk_stack(const struct walk *w);                         /* BORRO
 unsigned walk_from(const struct walk *w);                               /* ... from which layer on */
 bool   walk_turn(struct walk *w);
 bool   walk_fields(const struct walk *w, bool (*each)(void *state, unsigned layer, unsigned field), void *state);
-bool   walk_values(struct walk *w, bool (*each)(void *state, unsigned layer, unsigned field, TAKES value v), void *state);
+/* `address`, unless NULL, is told the number of a drawn IPv4 address instead of its text. */
+bool   walk_values(struct walk *w, bool (*each)(void *state, unsigned layer, unsigned field, TAKES value v),
+                   bool (*address)(void *state, unsigned layer, unsigned field, uint32_t number), void *state);
 value  net_parse(struct vm *vm, const char *text, size_t len, unsigned family);   /* "10.0.0.0/24", "10.0.1-5.*", a host name: a Net of `family` bytes an address (4, 16); ValueError */
 bool   walk_count(const struct walk *w, uint64_t *out);                 /* false: not known beforehand (a generator) */
 

@@ -225,6 +225,25 @@ static bool put_value(void *state, unsigned layer, unsigned field, TAKES value v
 	return ok && put_word(p, spot, word);
 }
 
+static bool put_address(void *state, unsigned layer, unsigned field, uint32_t number)
+{
+	struct patch *p = state;
+	return put_word(p, &p->spots[p->next++], number);
+}
+
+/* Are all drawn fields that could be, addresses whose number is what is on the wire? */
+static bool takes_numbers(const struct patch *p)
+{
+	for (unsigned i = 0; i < p->spot_count; i++) {
+		const struct field *f = p->spots[i].field;
+		if (f->flags & FIELD_ADDRESS && (f->bits != 32 || f->flags & FIELD_LITTLE))
+			return false;
+		if (!(f->flags & FIELD_ADDRESS) && f->bits == 32)
+			return false;
+	}
+	return true;
+}
+
 enum patch_result patch_next(struct patch *p, uint8_t *frame, struct stack **same)
 {
 	p->frame = frame;
@@ -232,7 +251,7 @@ enum patch_result patch_next(struct patch *p, uint8_t *frame, struct stack **sam
 	if (!walk_turn(p->walk))
 		return vm_pending(p->vm) ? PATCH_RAISED : PATCH_END;
 	p->same = same ? stack_copy(walk_stack(p->walk), walk_from(p->walk)) : NULL;
-	bool ok = (!same || p->same) && walk_values(p->walk, put_value, p);
+	bool ok = (!same || p->same) && walk_values(p->walk, put_value, p->same || !takes_numbers(p) ? NULL : put_address, p);
 	for (unsigned i = 0; p->same && i < p->same->count; i++)
 		p->same->parts[i].explicit_ = true;
 	if (!ok && p->same)

@@ -324,8 +324,10 @@ bool walk_fields(const struct walk *w, bool (*each)(void *state, unsigned layer,
 	return true;
 }
 
-bool walk_values(struct walk *w, bool (*each)(void *state, unsigned layer, unsigned field, TAKES value v), void *state)
+bool walk_values(struct walk *w, bool (*each)(void *state, unsigned layer, unsigned field, TAKES value v),
+                 bool (*address)(void *state, unsigned layer, unsigned field, uint32_t number), void *state)
 {
+	uint32_t number;
 	struct vm *vm = w->stack->vm;
 	for (unsigned i = 0; i < w->count; i++) {
 		struct axis *a = &w->axes[i];
@@ -337,7 +339,9 @@ bool walk_values(struct walk *w, bool (*each)(void *state, unsigned layer, unsig
 		value v = set_value_of(p, w->draws[i].field);
 		if (is_unset(v))
 			v = p->layer->fields[w->draws[i].field]->fallback;
-		if (!each(state, w->draws[i].layer - w->from, w->draws[i].field, volatile_draw(vm, v)))
+		unsigned layer = w->draws[i].layer - w->from, field = w->draws[i].field;
+		bool drawn = address && volatile_draw_address(vm, v, &number);
+		if (drawn ? !address(state, layer, field, number) : !each(state, layer, field, volatile_draw(vm, v)))
 			return false;
 	}
 	return true;
@@ -355,7 +359,7 @@ struct stack *walk_next(struct walk *w)
 	struct stack *member = walk_turn(w) ? stack_copy(w->stack, w->from) : NULL;
 	if (!member)
 		return NULL;
-	bool ok = walk_values(w, put, member);
+	bool ok = walk_values(w, put, NULL, member);
 	for (unsigned i = 0; ok && i < member->count; i++)
 		member->parts[i].explicit_ = true;
 	if (ok)

@@ -120,15 +120,32 @@ static bool take_net6(struct vm *vm, struct volatile_value *v)
 	return (is_str(given) && !strchr(as_str(given)->data, '/')) || take_net(vm, v, 16);
 }
 
+static unsigned __int128 draw_nth(struct vm *vm, const struct net *net)
+{
+	unsigned __int128 count = net_count(net), nth;
+	if (count && count <= UINT64_MAX)
+		return below(vm, (uint64_t)count);
+	nth = twister_bits(random_shared(vm), 64);
+	nth = nth << 64 | twister_bits(random_shared(vm), 64);
+	return count ? nth % count : nth;
+}
+
 static value draw_net(struct vm *vm, struct volatile_value *v)
 {
 	struct net *net = (struct net *)v->net.o;
-	unsigned __int128 count = net_count(net), nth;
-	if (count && count <= UINT64_MAX)
-		return net_address_text(vm, net, below(vm, (uint64_t)count));
-	nth = twister_bits(random_shared(vm), 64);
-	nth = nth << 64 | twister_bits(random_shared(vm), 64);
-	return net_address_text(vm, net, count ? nth % count : nth);
+	return net_address_text(vm, net, draw_nth(vm, net));
+}
+
+bool volatile_draw_address(struct vm *vm, value of, uint32_t *out)
+{
+	struct volatile_value *v = as_volatile(of);
+	uint8_t bytes[16];
+	const struct volatile_row *row = v->head.head.type->flags & TYPE_NATIVE ? row_of(v->head.head.type) : NULL;
+	if (!row || row->draw != draw_net || is_unset(v->net) || ((struct net *)v->net.o)->family != 4)
+		return false;
+	net_address((struct net *)v->net.o, draw_nth(vm, (struct net *)v->net.o), bytes);
+	*out = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+	return true;
 }
 
 /* One part of a template: "*" any number up to `most`, "a-b" one from a to before b, else itself. */

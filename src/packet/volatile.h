@@ -7,5 +7,7 @@
 
 void     volatile_add(struct vm *vm);                   /* the classes, as names of the language */
 value    volatile_draw(struct vm *vm, value v);         /* a value of it; owned */
+/* The same as a number, for an IPv4 address of a network; false: it is something else, and nothing was drawn. */
+bool     volatile_draw_address(struct vm *vm, value v, uint32_t *out);
 
 #endif
