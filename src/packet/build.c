@@ -16,6 +16,7 @@
 #include "packet/encode.h"
 #include "packet/field_own.h"
 #include "packet/packet.h"
+#include "packet/template.h"
 #include "packet/world.h"
 
 enum { FEW = 16 };
@@ -191,8 +192,7 @@ static bool sets(const struct overload *o, unsigned field)
 	return false;
 }
 
-/* Nobody said it: not the user, not the payload, not the default. */
-static bool is_open(const struct part *p, unsigned i, const struct overload *o)
+bool part_is_open(const struct part *p, unsigned i, const struct overload *o)
 {
 	if (p->states && p->states[i] != STATE_DEFAULT)
 		return is_none(p->values[i]);
@@ -206,7 +206,7 @@ static enum quick patch_routes(struct builder *b, unsigned at, const struct laye
 	for (unsigned c = 0; c < l->computed_count && how == QUICK_DONE; c++) {
 		unsigned i = l->computed[c];
 		enum compute what = l->fields[i]->computed.what;
-		if ((what != COMPUTE_ROUTE && what != COMPUTE_TIME) || !is_open(&b->stack->parts[at], i, o))
+		if ((what != COMPUTE_ROUTE && what != COMPUTE_TIME) || !part_is_open(&b->stack->parts[at], i, o))
 			continue;
 		if (!l->rows[i].quick) {
 			how = what == COMPUTE_ROUTE ? QUICK_NOT : QUICK_DONE;
@@ -439,19 +439,6 @@ static bool store(struct builder *b, unsigned at, unsigned i, const struct marks
 
 /* ---- sums ---- */
 
-/* The layer whose addresses the pseudo-header has: the one below, beyond IPv6's extension headers. -1: none. */
-static int network_below(const struct builder *b, unsigned at)
-{
-	for (int i = (int)at - 1; i >= 0; i--) {
-		const struct layer *l = b->stack->parts[i].layer;
-		if (l->family)
-			return i;
-		if (l->protocol < 0)
-			break;
-	}
-	return -1;
-}
-
 static bool add_address(struct builder *b, unsigned at, int field, unsigned family, struct sum *sum)
 {
 	struct site site = { .vm = b->vm, .stack = b->stack, .at = at };
@@ -518,7 +505,7 @@ static bool add_end(struct builder *b, unsigned at, unsigned below, bool source,
 
 static bool add_pseudo_header(struct builder *b, unsigned at, const struct computed *c, size_t len, struct sum *sum, bool *has)
 {
-	int below = network_below(b, at);
+	int below = way_network(b->stack, at);
 	const struct layer *l = below < 0 ? NULL : b->stack->parts[below].layer;
 	bool wanted = !c->pseudo_family || (l && l->family == c->pseudo_family);
 	*has = l || c->pseudo_family;
@@ -636,7 +623,7 @@ static bool compute(struct builder *b, unsigned at, const struct marks *m, const
 		int64_t number;
 		if (c->what == COMPUTE_ROUTE || c->what == COMPUTE_TIME || place_of(l, m, i) & SPAN_ABSENT)
 			continue;
-		if (m ? !left_to_compute(b->stack, at, i) && !(names_spread(b->stack, at) && speaks_of_names(l, i)) : !is_open(p, i, o))
+		if (m ? !left_to_compute(b->stack, at, i) && !(names_spread(b->stack, at) && speaks_of_names(l, i)) : !part_is_open(p, i, o))
 			continue;
 		if (c->what == COMPUTE_CHECKSUM) {
 			if (!put_sum(b, at, i, m))
@@ -922,9 +909,36 @@ static bool build_as(struct stack *s, unsigned at, struct buf *out, bool (*finis
 	return done;
 }
 
-bool build(struct stack *s, unsigned at, struct buf *out)
+bool build_anew(struct stack *s, unsigned at, struct buf *out)
 {
 	return build_as(s, at, out, lay_out, false);
+}
+
+bool build(struct stack *s, unsigned at, struct buf *out)
+{
+	const struct template *t = template_find(s, at);
+	if (!t)
+		return build_anew(s, at, out);
+	bool done = template_write(t, s, at, (uint8_t *)buf_grow(out, template_length(t)));
+	if (!done)
+		out->len -= template_length(t);
+	return done;
+}
+
+value build_value(struct stack *s, unsigned at)
+{
+	const struct template *t = template_find(s, at);
+	if (t) {
+		struct bytes *made = bytes_new(s->vm, NULL, template_length(t));
+		if (made && template_write(t, s, at, made->data))
+			return value_object(made);
+		object_drop(made);
+		return VALUE_UNSET;
+	}
+	struct buf out = {0};
+	value made = build_anew(s, at, &out) ? bytes_value(s->vm, out.data ? out.data : "", out.len) : VALUE_UNSET;
+	buf_free(&out);
+	return made;
 }
 
 bool stack_encode(struct stack *s, unsigned at, struct buf *out)
@@ -989,8 +1003,16 @@ bool build_expected(struct stack *s, unsigned at, unsigned field, int64_t *out)
 
 struct frame *build_frame(struct stack *s, unsigned at)
 {
+	const struct template *t = template_find(s, at);
+	if (t) {
+		struct frame *made = frame_new(NULL, template_length(t));
+		if (template_write(t, s, at, made->bytes))
+			return made;
+		frame_drop(made);
+		return NULL;
+	}
 	struct buf out = {0};
-	struct frame *frame = build(s, at, &out) ? frame_new(out.data, out.len) : NULL;
+	struct frame *frame = build_anew(s, at, &out) ? frame_new(out.data, out.len) : NULL;
 	buf_free(&out);
 	return frame;
 }

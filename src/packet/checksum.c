@@ -13,24 +13,14 @@ static uint16_t fold(uint64_t total)
 	return (uint16_t)total;
 }
 
-/* Sums of 32-bit words in the machine's order fold to the sum in network order with its bytes swapped, or not (RFC 1071, 2 B). */
+uint16_t sum_fold(uint64_t total)
+{
+	return ntohs(fold((total & UINT32_MAX) + (total >> 32)));
+}
+
 uint16_t sum_run(const void *bytes, size_t len)
 {
-	const uint8_t *p = bytes;
-	uint64_t total = 0;
-	for (; len >= 4; p += 4, len -= 4) {
-		uint32_t word;
-		memcpy(&word, p, 4);
-		total += word;
-	}
-	if (len) {
-		uint8_t rest[4] = {0};
-		memcpy(rest, p, len);
-		uint32_t word;
-		memcpy(&word, rest, 4);
-		total += word;
-	}
-	return ntohs(fold(total));
+	return sum_fold(sum_words(0, bytes, len));
 }
 
 void sum_add(struct sum *s, uint16_t run, size_t len)

@@ -337,6 +337,16 @@ bool expr_names(const struct expr *e, const struct str *field)
 	return false;
 }
 
+bool expr_is_of_x(const struct expr *e)
+{
+	for (int i = 0; i < e->count; i++)
+		switch (e->terms[i].kind) {
+		case TERM_FIELD: case TERM_LEFT: case TERM_HERE: return false;
+		default: break;
+		}
+	return !expr_wanders(e);
+}
+
 bool expr_wanders(const struct expr *e)
 {
 	for (int i = 0; i < e->count; i++)

@@ -18,6 +18,7 @@ void expr_free(struct expr *e);
 /* Its names are fields of the class? false: AttributeError with the nearest name. */
 bool expr_check(struct vm *vm, const struct expr *e, const struct layer *layer);
 bool expr_names(const struct expr *e, const struct str *field); /* is this field of the layer itself named in it? */
+bool expr_is_of_x(const struct expr *e);                        /* does it look at nothing but x? */
 bool expr_wanders(const struct expr *e);                        /* does it look outside of the layer? */
 /* false: the C stack or an exception of a field's own is in the way (raised). */
 bool expr_run(const struct site *s, struct expr *e, int64_t x, int64_t left, int64_t *out);

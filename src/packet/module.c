@@ -81,12 +81,8 @@ static value function_split_layers(struct vm *vm, value *a)
 static value function_raw(struct vm *vm, value *a)
 {
 	struct view view;
-	if (is_packet(a[0])) {
-		struct buf out = {0};
-		value made = build(as_packet(a[0])->stack, as_packet(a[0])->at, &out) ? bytes_value(vm, out.data ? out.data : "", out.len) : VALUE_UNSET;
-		buf_free(&out);
-		return made;
-	}
+	if (is_packet(a[0]))
+		return build_value(as_packet(a[0])->stack, as_packet(a[0])->at);
 	if (is_bytes(a[0]))
 		return value_keep(a[0]);
 	if (is_str(a[0]))

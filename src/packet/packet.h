@@ -25,7 +25,7 @@ struct frame {
 	void *owner;
 	void (*owner_drop)(void *owner);
 };
-struct frame *frame_new(const void *bytes, size_t len);                 /* a copy */
+struct frame *frame_new(const void *bytes, size_t len);                 /* a copy; of NULL: to be filled */
 struct frame *frame_keep(struct frame *f);
 void frame_drop(TAKES struct frame *f);
 
@@ -183,6 +183,7 @@ size_t part_payload_length(struct stack *s, unsigned at);               /* bytes
 bool   part_span(struct stack *s, unsigned at, unsigned field, size_t *bit, size_t *bits);   /* where a dissected field lies in the frame */
 
 /* ---- way.c ---- */
+int    way_network(const struct stack *s, unsigned at);                 /* the layer whose addresses a pseudo-header has: the one below, beyond IPv6's extension headers. -1: none */
 /* The address that stands for the network layer's own source or destination to what is carried at `before`. Unset: none does (or raised). */
 value  way_address(struct stack *s, unsigned network, unsigned before, bool source);
 
@@ -202,6 +203,9 @@ struct type *link_layer(struct vm *vm, int link_type);                  /* the c
 /* ---- build.c ---- */
 /* The bytes of layers at..end, laid out by libnet. Of a packet that is still a set, the first member's. */
 bool   build(struct stack *s, unsigned at, struct buf *out);            /* appends */
+value  build_value(struct stack *s, unsigned at);                       /* the same as a bytes; unset: raised */
+bool   build_anew(struct stack *s, unsigned at, struct buf *out);       /* the same, whatever is remembered of its shape */
+bool   part_is_open(const struct part *p, unsigned field, const struct overload *o);      /* nobody said it: not the user, not the payload (whose overload it is), not the default */
 struct frame *build_frame(struct stack *s, unsigned at);                /* NULL: raised */
 /* What Packet's own self_build, do_build and do_build_payload do: a part of the build that is going on, or one of its own. */
 enum build_part { BUILD_HEADER, BUILD_LAYER, BUILD_PAYLOAD };

@@ -140,7 +140,7 @@ static value built(struct vm *vm, struct stack *s, unsigned at, bool (*how)(stru
 
 static value method_build(struct vm *vm, value *a)
 {
-	return built(vm, stack_of(a[0]), at_of(a[0]), build);
+	return build_value(stack_of(a[0]), at_of(a[0]));
 }
 
 static value method_reencode(struct vm *vm, value *a)

@@ -12,7 +12,7 @@ struct frame *frame_new(const void *bytes, size_t len)
 {
 	struct frame *f = mem_alloc(sizeof *f + len + 1);
 	*f = (struct frame){ .refs = 1, .len = (uint32_t)len, .bytes = (uint8_t *)(f + 1) };
-	if (len)
+	if (bytes && len)
 		memcpy(f->bytes, bytes, len);
 	return f;
 }

@@ -37,6 +37,18 @@ static value home_address(struct stack *s, unsigned at, const struct way *way)
 	return found;
 }
 
+int way_network(const struct stack *s, unsigned at)
+{
+	for (int i = (int)at - 1; i >= 0; i--) {
+		const struct layer *l = s->parts[i].layer;
+		if (l->family)
+			return i;
+		if (l->protocol < 0)
+			break;
+	}
+	return -1;
+}
+
 value way_address(struct stack *s, unsigned network, unsigned before, bool source)
 {
 	for (unsigned i = before; i-- > network + 1 && !vm_pending(s->vm);) {

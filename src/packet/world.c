@@ -10,6 +10,7 @@
 #include "packet/packet_methods.h"
 #include "packet/packetlist.h"
 #include "packet/printing.h"
+#include "packet/template.h"
 #include "packet/volatile.h"
 
 /* A type with a name of the language. */
@@ -87,6 +88,7 @@ void world_free(struct world *w)
 {
 	if (!w)
 		return;
+	templates_free(w);
 	layout_free(w->layout);
 	if (w->scratch)
 		buf_free(w->scratch);

@@ -52,6 +52,7 @@ struct world {
 	size_t index_count;
 	struct layout *layout;                  /* libnet's context for building, kept between packets */
 	struct buf *scratch;
+	struct templates *templates;            /* template.c's; NULL: none made */
 	bool reading_runs_code;                 /* some class of the user's has hooks or functions: reading a packet may be noticed (dissect.c) */
 	const struct field *misfit;             /* BORROWED: of the last header that was cut short, the field with too few bytes; NULL */
 	struct reading *reading;                /* whose do_dissect is running; NULL */
