@@ -42,6 +42,8 @@ set -- $("$work/start" 3 "$PYTHON" -c 'from scapy.all import *')
 scapy_ms=$1 scapy_mb=$2
 build_ours=$("$PKTSH" tests/bench/build.pkt 100000)
 build_tins=$("$work/tins" build 500000)
+each_ours=$("$PKTSH" tests/bench/build_each.pkt 100000)
+each_tins=$("$work/tins" each 500000)
 build_scapy=$("$PYTHON" tests/bench/build.py 1000)
 read_ours=$("$PKTSH" tests/bench/dissect.pkt "$work/ntp.pcap")
 read_tins=$("$work/tins" dissect "$work/ntp.pcap")
@@ -62,6 +64,7 @@ row "work" pktsh libtins tcpdump Scapy unit "ratio"
 row "start, the whole library there" "$start_ms" - - "$scapy_ms" ms "$(verdict "$start_ms" 10 "10 ms" 1)"
 row "  peak memory" "$start_mb" - - "$scapy_mb" MB ""
 row "build Ether/IP/UDP/NTP, addresses as texts" "$build_ours" "$build_tins" - "$build_scapy" us "$(verdict "$build_ours" "$build_tins" libtins 1.5)"
+row "  another id and port in each" "$each_ours" "$each_tins" - - us "$(verdict "$each_ours" "$each_tins" libtins 1.5)"
 row "read NTP packets, ask each for two fields" "$read_ours" "$read_tins" - "$read_scapy" us "$(verdict "$read_ours" "$read_tins" libtins 1)"
 row "read mixed frames, ask each for two fields" "$fields_ours" "$fields_tins" - "$fields_scapy" us "$(verdict "$fields_ours" "$fields_tins" libtins 1)"
 row "print every packet's summary" "$summary_ours" - "$summary_tcpdump" "$summary_scapy" us "$(verdict "$summary_ours" "$summary_tcpdump" tcpdump 0.5)"
