@@ -168,7 +168,7 @@ static bool visit_laid_out(struct emit *e, struct walk *walk, struct stack *firs
 	struct emit_way way;
 	struct frame *frame = emit_way(e, first, &way) ? emit_frame(e, first, &way) : NULL;
 	size_t lead = !frame || e->link || way.link_type == DLT_RAW ? 0 : 14;
-	struct patch *patch = frame && !way.local && way.link_type == DLT_EN10MB && !cut_to(e, &way, frame) ? patch_new(walk, first, frame->bytes, frame->len, lead) : NULL;
+	struct patch *patch = frame && !way.local && way.link_type == DLT_EN10MB && !cut_to(e, &way, frame) ? patch_new(walk, first, frame->len, lead) : NULL;
 	enum patch_result result = PATCH_DONE;
 	bool ok = frame && !vm_pending(e->vm);
 	*again = ok && !patch;

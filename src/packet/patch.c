@@ -125,9 +125,8 @@ static bool note_spot(void *state, unsigned layer, unsigned field)
 	return true;
 }
 
-struct patch *patch_new(struct walk *w, struct stack *member, const uint8_t *frame, size_t len, size_t lead)
+struct patch *patch_new(struct walk *w, struct stack *member, size_t len, size_t lead)
 {
-	(void)frame;
 	struct patch *p = mem_zero(sizeof *p);
 	p->vm = member->vm;
 	p->walk = w;

@@ -8,9 +8,9 @@
 
 struct patch;
 
-/* `frame` is the member that the walk gave last, behind `lead` bytes that are the same for all. NULL: it has to be built anew for
- * each member (or raised). The walk is BORROWED. */
-struct patch *patch_new(struct walk *w, struct stack *member, const uint8_t *frame, size_t len, size_t lead);
+/* `member` is what the walk gave last; its frame has `len` bytes, `lead` of them in front that are the same for all. NULL: it has to be
+ * built anew for each member (or raised). The walk is BORROWED. */
+struct patch *patch_new(struct walk *w, struct stack *member, size_t len, size_t lead);
 void patch_free(struct patch *p);
 
 enum patch_result { PATCH_DONE, PATCH_END, PATCH_RAISED };

@@ -7,6 +7,7 @@ import sys
 link = Ether(dst="02:00:00:00:02:05", src="02:00:00:00:02:01")
 ip = IP(src="10.0.2.1", dst="10.0.2.5")
 sets = [
+    link/IP(src="10.0.0.1", dst="10.0.0.2")/UDP(sport=(55300, 55400), dport=5000),      # one whose sum comes out as zero, sent as ones
     link/ip/UDP(sport=1000, dport=(1, 300))/"odd",
     link/IP(src=["10.0.2.1", "1.2.3.4", "255.255.255.255"], dst="10.0.2.5", ttl=(1, 5), id=[0, 7, 65535])/UDP(dport=[0, 1, 65535])/"x",
     link/ip/TCP(flags=["S", "SA", "FPU"], seq=[0, 1, 0xffffffff], sport=(1, 4), urgptr=(0, 3), options=[("MSS", 1460), ("NOP", None)])/"data",
