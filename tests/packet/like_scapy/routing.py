@@ -42,3 +42,8 @@ both(ISIS_CommonHdr()/ISIS_L2_LSP(tlvs=[ISIS_AreaTlv(areas=[ISIS_AreaEntry(areai
 both(ISIS_CommonHdr()/ISIS_L1_LAN_Hello(tlvs=[ISIS_ProtocolsSupportedTlv(nlpids=["IPv4", "IPv6"]), ISIS_IsNeighbourTlv(neighbours=["02:00:00:00:00:01"])]))
 both(ISIS_CommonHdr()/ISIS_L1_CSNP(tlvs=[ISIS_LspEntryTlv(entries=[ISIS_LspEntry(), ISIS_LspEntry(seqnum=9)])]))
 both(I/UDP()/NetflowHeader()/NetflowHeaderV5(unixSecs=5)/NetflowRecordV5(src="10.1.1.1"))
+# a template's field has the size that its type says, until another is given
+for kind in (1, 4, 31, 59, 100, 400):
+    print(kind, bytes(NetflowTemplateFieldV9(fieldType=kind)).hex(), bytes(NetflowTemplateFieldV9(fieldType=kind, fieldLength=7)).hex())
+both(BGPCapGracefulRestart(entries=[BGPCapGracefulRestart.GRTuple(afi=1, safi=1)]))
+both(BGPCapORF(orf=[BGPCapORFBlock(afi=1, safi=1, entries=[BGPCapORFBlock.ORFTuple(orf_type=64)])]))
