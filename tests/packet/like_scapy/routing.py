@@ -45,5 +45,5 @@ both(I/UDP()/NetflowHeader()/NetflowHeaderV5(unixSecs=5)/NetflowRecordV5(src="10
 # a template's field has the size that its type says, until another is given
 for kind in (1, 4, 31, 59, 100, 400):
     print(kind, bytes(NetflowTemplateFieldV9(fieldType=kind)).hex(), bytes(NetflowTemplateFieldV9(fieldType=kind, fieldLength=7)).hex())
-both(BGPCapGracefulRestart(entries=[BGPCapGracefulRestart.GRTuple(afi=1, safi=1)]))
-both(BGPCapORF(orf=[BGPCapORFBlock(afi=1, safi=1, entries=[BGPCapORFBlock.ORFTuple(orf_type=64)])]))
+print(bytes(BGPCapGracefulRestart(entries=[BGPCapGracefulRestart.GRTuple(afi=1, safi=1)])).hex())
+print(bytes(BGPCapORF(orf=[BGPCapORFBlock(afi=1, safi=1, entries=[BGPCapORFBlock.ORFTuple(orf_type=64)])])).hex())
