@@ -106,6 +106,8 @@ bool bind_bottom_up(struct vm *vm, struct type *lower, struct type *upper, struc
 	for (unsigned i = 0; i < l->binding_count; i++) {
 		struct binding *b = &l->bindings[i];
 		if (is_upper(b, upper) && same_matches(vm, b->matches, b->count, matches, count)) {
+			if (b->upper != upper)
+				selector_drop(l);
 			b->upper = upper;
 			match_drop(matches, count);
 			return true;

@@ -8,29 +8,12 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "packet/asn1_field.h"
 #include "packet/packet.h"
 #include "packet/packet_hooks.h"
-#include "packet/text_layer.h"
+#include "packet/reading.h"
 #include "packet/world.h"
 
-enum { LAYERS_MAX = 100 };
-
-/* What is left behind a layer: Padding, or the class that the layer says. */
-struct pad { struct frame *frame; uint32_t start, end; struct type *cls; };
-
-struct reading {
-	struct vm *vm;
-	struct stack *stack;
-	struct frame *frame;            /* kept: where the next layer is; a user's hook may have put another in its place */
-	size_t start, end;
-	struct pad pads[LAYERS_MAX];
-	unsigned pad_count;
-	unsigned hooks;                 /* of all layers read */
-	size_t payload;                 /* where do_dissect of the user's says that the payload begins */
-};
-
-static struct layer *plain_layer(struct vm *vm, struct type **place, const char *name)
+struct layer *reading_plain(struct vm *vm, struct type **place, const char *name)
 {
 	if (!*place)
 		*place = layer_load(vm, name);
@@ -39,7 +22,7 @@ static struct layer *plain_layer(struct vm *vm, struct type **place, const char 
 	return layer_of(*place);
 }
 
-static void reading_begin(struct reading *r, struct stack *s, TAKES struct frame *frame, size_t start, size_t end)
+void reading_begin(struct reading *r, struct stack *s, TAKES struct frame *frame, size_t start, size_t end)
 {
 	r->vm = s->vm;                  /* not zeroed: `pads` are many */
 	r->stack = s;
@@ -51,131 +34,16 @@ static void reading_begin(struct reading *r, struct stack *s, TAKES struct frame
 	r->payload = 0;
 }
 
-static void reading_end(struct reading *r, bool whole);
-
 /* ---- one header ---- */
 
-static void begin_part(struct reading *r, struct part *p)
-{
-	p->dissected = true;
-	p->frame = frame_keep(r->frame);
-	p->start = (uint32_t)r->start;
-	p->header_end = p->end = (uint32_t)r->end;
-	p->have = (uint16_t)p->layer->count;
-}
-
-/* A header that ends between two fields of the fixed ones: those before are there. */
-static bool ends_between(struct reading *r, struct part *p)
-{
-	const struct layer *l = p->layer;
-	size_t bits = (r->end - r->start) * 8;
-	unsigned have = 0;
-	while (have < l->fixed_count && (size_t)l->rows[have].offset < bits)
-		have++;
-	if (!bits || (size_t)l->rows[have].offset != bits)
-		return false;
-	if (l->fields[have]->flags & FIELD_GROUPED && l->fields[have]->group_at)
-		return false;                   /* in the middle of bytes that belong together */
-	p->have = (uint16_t)have;
-	p->problem = "the header is cut short";
-	p->problem_at = (uint32_t)r->end;
-	return true;
-}
-
-/* At the first field of a run whose length is said, the run's end is where all that follows ends. */
-static void bound_run(struct reading *r, unsigned at, unsigned field, struct cursor *c)
-{
-	const struct layer *l = r->stack->parts[at].layer;
-	int64_t length;
-	if (l->run < 0 || (unsigned)l->rows[l->run].of != field || !part_int(r->stack, at, (unsigned)l->run, &length))
-		return;
-	if (length >= 0 && (uint64_t)length < cursor_left(c))
-		c->end = cursor_at(c) + (size_t)length;
-}
-
-/* Fields behind the fixed ones: where each begins. false: the header does not fit (or raised). */
-static bool measure_fields(struct reading *r, unsigned at)
+bool reading_become(struct reading *r, unsigned at, struct layer *layer, const char *problem)
 {
 	struct part *p = &r->stack->parts[at];
-	struct layer *l = p->layer;
-	unsigned rest = l->head_count - l->fixed_count;
-	uint32_t *spans = rest > 1 ? p->spans.many = mem_alloc((rest + 1) * sizeof *spans) : p->spans.one;
-	struct cursor c = cursor_over(r->frame->bytes, p->trail ? p->trail - 1 : r->end);
-	struct site site = { .vm = r->vm, .stack = r->stack, .at = at, .cursor = &c };
-	c.bit = r->start * 8 + l->fixed_bits;
-	for (unsigned k = 0; k <= rest; k++)
-		spans[k] = (uint32_t)c.bit | SPAN_ABSENT;
-	for (unsigned k = 0; k < rest; k++) {
-		const struct field *f = l->fields[l->fixed_count + k];
-		const char *problem = NULL;
-		bool present;
-		size_t bits = 0, left;
-		bound_run(r, at, l->fixed_count + k, &c);
-		left = c.end * 8 - c.bit;
-		if (left == 0) {                /* nothing left: what follows is at its default */
-			p->have = (uint16_t)(l->fixed_count + k);
-			break;
-		}
-		if (!field_present(&site, f, &present))
-			return false;
-		if (present && !field_extent(&site, f, &c, &bits, &problem))
-			return false;
-		if (bits > left) {
-			if (f->flags & (FIELD_WORD | FIELD_NUMBER)) {
-				world_of(r->vm)->misfit = f;
-				return false;           /* a number is whole, or none */
-			}
-			bits = left;
-			problem = "cut short";
-		}
-		if (problem && !p->problem) {
-			p->problem = problem;
-			p->problem_at = (uint32_t)cursor_at(&c);
-		}
-		spans[k] = (uint32_t)c.bit | (present ? 0 : SPAN_ABSENT);
-		c.bit += bits;
-		spans[k + 1] = (uint32_t)c.bit | SPAN_ABSENT;
-	}
-	spans[rest] = (uint32_t)c.bit;
-	p->header_end = (uint32_t)((c.bit + 7) / 8);
-	return true;
-}
-
-static bool measure(struct reading *r, unsigned at)
-{
-	struct part *p = &r->stack->parts[at];
-	const struct layer *l = p->layer;
-	begin_part(r, p);
-	if (l->root)
-		return asn1_measure(r->stack, at, r->frame->bytes, r->start, r->end);
-	if (l->first_line)
-		return text_measure(r->stack, at, r->frame->bytes, r->start, r->end);
-	if (r->end - r->start < l->fixed_len)
-		return ends_between(r, p);
-	p->header_end = (uint32_t)(r->start + l->fixed_len);
-	if (l->trail_len && r->end - r->start >= l->fixed_len + l->trail_len)
-		p->trail = (uint32_t)(r->end - l->trail_len) + 1;
-	return l->fixed || l->fixed_count == l->head_count || measure_fields(r, at);
-}
-
-static void forget(struct part *p)
-{
-	part_drop_spans(p);
-	frame_drop(p->frame);
-	p->frame = NULL;
-	p->problem = NULL;
-	p->trail = 0;
-	p->dissected = false;
-}
-
-static bool become(struct reading *r, unsigned at, struct layer *layer, const char *problem)
-{
-	struct part *p = &r->stack->parts[at];
-	forget(p);
+	measure_forget(p);
 	if (!layer)
 		return false;
 	p->layer = layer;
-	if (!measure(r, at))
+	if (!measure_header(r->stack, at, r->frame, r->start, r->end))
 		return false;
 	p->problem = problem;
 	p->problem_at = p->start;
@@ -183,14 +51,6 @@ static bool become(struct reading *r, unsigned at, struct layer *layer, const ch
 }
 
 /* ---- which class these bytes are, by the class's own `dispatch` ---- */
-
-static struct type *variant_of(struct reading *r, unsigned at)
-{
-	struct cursor c = cursor_over(r->frame->bytes, r->end);
-	c.bit = r->start * 8;
-	struct site site = { .vm = r->vm, .stack = r->stack, .at = at, .cursor = &c };
-	return variants_choose(&site, &r->stack->parts[at].layer->dispatch, 0, (int64_t)(r->end - r->start));
-}
 
 static struct type *hooked_class(struct reading *r, struct type *cls)
 {
@@ -216,25 +76,25 @@ static bool hooked_dissect(struct reading *r, unsigned at);
 /* Measures the layer, and as what it says that it is. */
 static bool settle_class(struct reading *r, unsigned at)
 {
-	bool fits = measured_by_hook(r, at) || measure(r, at);
-	for (int turns = 0; turns < 8 && !vm_pending(r->vm); turns++) {
+	bool fits = measured_by_hook(r, at) || measure_header(r->stack, at, r->frame, r->start, r->end);
+	for (int turns = 0; turns < TURNS && !vm_pending(r->vm); turns++) {
 		const struct layer *l = r->stack->parts[at].layer;
 		struct type *to = NULL;
 		if (l->hooks >> HOOK_dispatch_hook & 1)
 			to = hooked_class(r, l->type);
 		else if (l->dispatch.count && (fits || !l->count || l->root))
-			to = variant_of(r, at);
+			to = measure_variant(r->stack, at, r->frame, r->start, r->end);
 		if (!to || to == l->type)
 			break;
 		bool fitted = fits && l->count;
-		forget(&r->stack->parts[at]);
+		measure_forget(&r->stack->parts[at]);
 		r->stack->parts[at].layer = layer_of(to);
-		fits = measured_by_hook(r, at) || measure(r, at);
+		fits = measured_by_hook(r, at) || measure_header(r->stack, at, r->frame, r->start, r->end);
 		if (fits || !fitted || vm_pending(r->vm))
 			continue;
-		forget(&r->stack->parts[at]);           /* too short for what it says that it is: the general class holds it */
+		measure_forget(&r->stack->parts[at]);           /* too short for what it says that it is: the general class holds it */
 		r->stack->parts[at].layer = (struct layer *)l;
-		fits = measure(r, at);
+		fits = measure_header(r->stack, at, r->frame, r->start, r->end);
 		break;
 	}
 	return fits && !vm_pending(r->vm) && (!measured_by_hook(r, at) || hooked_dissect(r, at));
@@ -280,7 +140,7 @@ static bool take_rest(struct reading *r, TAKES value got, size_t *start)
 /* What the hook left unset stays at its default; what it set is the layer's, as if it had come so. */
 static void keep_as_read(struct reading *r, unsigned at, size_t end)
 {
-	begin_part(r, &r->stack->parts[at]);
+	measure_begin(&r->stack->parts[at], r->frame, r->start, r->end);
 	part_values(r->stack, at);
 	struct part *p = &r->stack->parts[at];
 	p->header_end = (uint32_t)end;
@@ -323,11 +183,11 @@ bool dissect_header(struct stack *s, unsigned at, struct view bytes, size_t *hea
 		reading_begin(&r, s, frame_keep(now->frame), now->start, now->start + bytes.len);
 	else
 		reading_begin(&r, s, frame_new(bytes.bytes, bytes.len), 0, bytes.len);
-	forget(p);
+	measure_forget(p);
 	for (unsigned i = 0; p->states && i < p->layer->count; i++)
 		if (p->states[i] == STATE_DEFAULT)
 			p->states[i] = STATE_WIRE;
-	bool fits = measure(&r, at);
+	bool fits = measure_header(r.stack, at, r.frame, r.start, r.end);
 	p = &s->parts[at];
 	*header = p->header_end - r.start;
 	if (!fits && !vm_pending(s->vm))
@@ -338,39 +198,10 @@ bool dissect_header(struct stack *s, unsigned at, struct view bytes, size_t *hea
 
 /* ---- where the payload ends ---- */
 
-static void add_pad(struct reading *r, size_t start, size_t end, struct type *cls)
+void reading_pad(struct reading *r, size_t start, size_t end, struct type *cls)
 {
 	if (start < end && r->pad_count < LAYERS_MAX)
 		r->pads[r->pad_count++] = (struct pad){ frame_keep(r->frame), (uint32_t)start, (uint32_t)end, cls };
-}
-
-/* What a run of fields leaves of its length. */
-static bool left_of_run(struct reading *r, unsigned at, size_t payload_start, int64_t *out)
-{
-	const struct layer *l = r->stack->parts[at].layer;
-	size_t bit, bits;
-	if (l->run < 0 || !part_int(r->stack, at, (unsigned)l->run, out) || !part_span(r->stack, at, (unsigned)l->rows[l->run].of, &bit, &bits))
-		return false;
-	*out -= (int64_t)payload_start - (int64_t)(bit / 8);
-	return true;
-}
-
-static bool said_length(struct reading *r, unsigned at, size_t header, size_t payload_start, int64_t *out)
-{
-	if (left_of_run(r, at, payload_start, out))
-		return true;
-	const struct part *p = &r->stack->parts[at];
-	const struct layer *l = p->layer;
-	struct cursor c = cursor_over(r->frame->bytes, r->end);
-	c.bit = payload_start * 8;
-	struct site site = { .vm = r->vm, .stack = r->stack, .at = at, .cursor = &c };
-	if (l->payload_length)
-		return expr_run(&site, l->payload_length, 0, (int64_t)(r->end - payload_start), out);
-	if (l->payload_of < 0 || !part_int(r->stack, at, (unsigned)l->payload_of, out))
-		return false;
-	if (l->fields[l->payload_of]->computed.of == OF_LAYER_AND_PAYLOAD)
-		*out -= (int64_t)header;
-	return true;
 }
 
 /* extract_padding gives (payload, padding). */
@@ -395,7 +226,7 @@ static bool find_end(struct reading *r, unsigned at, size_t header, size_t start
 	*end = r->end;
 	if (has_hook(r, at, HOOK_extract_padding))
 		return hooked_padding(r, at, start, end);
-	if (said_length(r, at, header, start, &length) && length >= 0 && (uint64_t)length <= r->end - start)
+	if (measure_payload(r->stack, at, header, start, r->end, &length) && length >= 0 && (uint64_t)length <= r->end - start)
 		*end = start + (size_t)length;
 	return !vm_pending(r->vm);
 }
@@ -415,7 +246,7 @@ static bool add_trailer(struct reading *r, unsigned at, size_t start, size_t *en
 	if (!l->trailer.to)
 		l->trailer.to = layer_load(r->vm, l->trailer.name->data);
 	if (l->trailer.to) {
-		add_pad(r, start + (size_t)where, *end, l->trailer.to);
+		reading_pad(r, start + (size_t)where, *end, l->trailer.to);
 		*end = start + (size_t)where;
 	}
 	return !vm_pending(r->vm);
@@ -444,40 +275,47 @@ struct type *dissect_default(struct vm *vm, const struct layer *l)
 	if (!cls && l->default_payload_name)
 		cls = layer_load(vm, l->default_payload_name->data);
 	if (!cls && !vm_pending(vm))
-		plain_layer(vm, &world_of(vm)->raw, "Raw");
+		reading_plain(vm, &world_of(vm)->raw, "Raw");
 	return cls ? cls : world_of(vm)->raw;
 }
 
 /* The first of `payload`'s rows that holds; its `left` and byte(n) are the payload's. */
-static struct type *said_next(struct reading *r, unsigned at, size_t start)
+static struct type *said_next(struct stack *s, unsigned at, size_t start, size_t end)
 {
-	struct cursor c = cursor_over(r->frame->bytes, r->end);
+	struct cursor c = cursor_over(s->parts[at].frame->bytes, end);
 	c.bit = start * 8;
-	struct site site = { .vm = r->vm, .stack = r->stack, .at = at, .cursor = &c };
-	return variants_choose(&site, &r->stack->parts[at].layer->payloads, 0, (int64_t)(r->end - start));
+	struct site site = { .vm = s->vm, .stack = s, .at = at, .cursor = &c };
+	return variants_choose(&site, &s->parts[at].layer->payloads, 0, (int64_t)(end - start));
 }
 
-static bool is_opaque(struct reading *r, unsigned at)
+static bool is_opaque(struct stack *s, unsigned at, size_t left)
 {
-	const struct layer *l = r->stack->parts[at].layer;
-	struct site site = { .vm = r->vm, .stack = r->stack, .at = at };
+	const struct layer *l = s->parts[at].layer;
+	struct site site = { .vm = s->vm, .stack = s, .at = at };
 	int64_t holds = 0;
-	return l->opaque && expr_run(&site, l->opaque, 0, (int64_t)(r->end - r->start), &holds) && holds;
+	return l->opaque && expr_run(&site, l->opaque, 0, (int64_t)left, &holds) && holds;
+}
+
+struct type *reading_class(struct stack *s, unsigned at, size_t start, size_t end)
+{
+	struct vm *vm = s->vm;
+	struct type *cls = NULL;
+	if (s->count >= LAYERS_MAX || is_opaque(s, at, end - start))
+		return vm_pending(vm) ? NULL : reading_plain(vm, &world_of(vm)->raw, "Raw") ? world_of(vm)->raw : NULL;
+	cls = bind_guess(vm, s, at);
+	if (!cls && !vm_pending(vm) && s->parts[at].layer->payloads.count)
+		cls = said_next(s, at, start, end);
+	return cls || vm_pending(vm) ? cls : dissect_default(vm, s->parts[at].layer);
 }
 
 static struct type *next_class(struct reading *r, unsigned at, size_t start)
 {
-	struct type *cls = NULL;
-	if (r->stack->count >= LAYERS_MAX || is_opaque(r, at))
-		return vm_pending(r->vm) ? NULL : plain_layer(r->vm, &world_of(r->vm)->raw, "Raw") ? world_of(r->vm)->raw : NULL;
-	if (has_hook(r, at, HOOK_guess_payload_class))
-		return hooked_next(r, at, start);
-	cls = bind_guess(r->vm, r->stack, at);
-	if (!cls && !vm_pending(r->vm) && has_hook(r, at, HOOK_default_payload_class))
-		return hooked_next(r, at, start);
-	if (!cls && !vm_pending(r->vm) && r->stack->parts[at].layer->payloads.count)
-		cls = said_next(r, at, start);
-	return cls || vm_pending(r->vm) ? cls : dissect_default(r->vm, r->stack->parts[at].layer);
+	if (!has_hook(r, at, HOOK_guess_payload_class) && !has_hook(r, at, HOOK_default_payload_class))
+		return reading_class(r->stack, at, start, r->end);
+	if (r->stack->count >= LAYERS_MAX || is_opaque(r->stack, at, r->end - start))
+		return reading_class(r->stack, at, start, r->end);
+	struct type *cls = has_hook(r, at, HOOK_guess_payload_class) ? NULL : bind_guess(r->vm, r->stack, at);
+	return cls || vm_pending(r->vm) ? cls : hooked_next(r, at, start);
 }
 
 /* ---- the loop ---- */
@@ -499,15 +337,15 @@ static bool before_header(struct reading *r, unsigned at)
 	return done;
 }
 
-/* One layer, whose class is in its part. true: a payload follows; false: the end, or raised. */
-static bool read_header(struct reading *r, unsigned at)
+/* true: a payload follows; false: the end, or raised. */
+static bool any_header(struct reading *r, unsigned at)
 {
 	if (!before_header(r, at))
 		return false;
 	if (!settle_class(r, at)) {
 		if (vm_pending(r->vm))
 			return false;
-		if (!become(r, at, plain_layer(r->vm, &world_of(r->vm)->raw, "Raw"), "the header is cut short"))
+		if (!reading_become(r, at, reading_plain(r->vm, &world_of(r->vm)->raw, "Raw"), "the header is cut short"))
 			return false;
 	}
 	const struct layer *l = r->stack->parts[at].layer;
@@ -521,7 +359,7 @@ static bool read_header(struct reading *r, unsigned at)
 		r->end = r->stack->parts[at].trail - 1;
 	if (!hooked_header(r, at, &payload) || !find_end(r, at, header, payload, &end))
 		return false;
-	add_pad(r, end, r->end, NULL);
+	reading_pad(r, end, r->end, NULL);
 	if (l->trailer_at && !add_trailer(r, at, payload, &end))
 		return false;
 	if (r->stack->parts[at].frame == r->frame)
@@ -529,6 +367,17 @@ static bool read_header(struct reading *r, unsigned at)
 	r->start = payload;
 	r->end = end;
 	return payload < end;
+}
+
+bool reading_header(struct reading *r, unsigned at)
+{
+	size_t end = r->end;
+	if (!quick_read(r->stack, at, r->frame, r->start, &end))
+		return !vm_pending(r->vm) && any_header(r, at);
+	reading_pad(r, end, r->end, NULL);
+	r->start = r->stack->parts[at].header_end;
+	r->end = end;
+	return r->start < end;
 }
 
 static bool push_next(struct reading *r)
@@ -539,7 +388,7 @@ static bool push_next(struct reading *r)
 	return next != NULL;
 }
 
-static bool choose_next(struct reading *r)
+bool reading_next(struct reading *r)
 {
 	unsigned at = r->stack->count - 1u;
 	if (has_hook(r, at, HOOK_do_dissect_payload)) {
@@ -549,9 +398,9 @@ static bool choose_next(struct reading *r)
 	return push_next(r);
 }
 
-static void read_on(struct reading *r)
+void reading_on(struct reading *r)
 {
-	while (read_header(r, r->stack->count - 1u) && choose_next(r))
+	while (reading_header(r, r->stack->count - 1u) && reading_next(r))
 		;
 }
 
@@ -561,7 +410,7 @@ static void read_rest(struct reading *r)
 	while (r->pad_count > 0) {
 		struct pad *pad = &r->pads[--r->pad_count];
 		struct frame *frame = pad->frame;
-		struct layer *l = vm_pending(r->vm) ? NULL : pad->cls ? layer_of(pad->cls) : plain_layer(r->vm, &world_of(r->vm)->padding, "Padding");
+		struct layer *l = vm_pending(r->vm) ? NULL : pad->cls ? layer_of(pad->cls) : reading_plain(r->vm, &world_of(r->vm)->padding, "Padding");
 		if (l) {
 			frame_drop(r->frame);
 			r->frame = frame_keep(frame);
@@ -569,9 +418,9 @@ static void read_rest(struct reading *r)
 			r->end = pad->end;
 			stack_push(r->stack, l);
 			if (pad->cls)
-				read_on(r);
+				reading_on(r);
 			else
-				measure(r, r->stack->count - 1u);
+				measure_header(r->stack, r->stack->count - 1u, r->frame, r->start, r->end);
 		}
 		frame_drop(frame);
 	}
@@ -579,7 +428,7 @@ static void read_rest(struct reading *r)
 
 
 /* `whole`: what was left behind is read now; else it is left for later. */
-static void reading_end(struct reading *r, bool whole)
+void reading_end(struct reading *r, bool whole)
 {
 	if (whole)
 		read_rest(r);
@@ -605,7 +454,7 @@ bool dissect_into(struct stack *s, TAKES struct frame *frame, size_t start, size
 {
 	struct reading r;
 	reading_begin(&r, s, frame, start, end);
-	read_on(&r);
+	reading_on(&r);
 	reading_end(&r, true);
 	if (r.hooks >> HOOK_post_dissection & 1)
 		tell_all(s);
@@ -627,7 +476,7 @@ bool dissect_payload(struct stack *s, unsigned at, struct view bytes)
 	else
 		reading_begin(&r, s, frame_new(bytes.bytes, bytes.len), 0, bytes.len);
 	if (push_next(&r))
-		read_on(&r);
+		reading_on(&r);
 	reading_end(&r, true);
 	return !vm_pending(s->vm);
 }
@@ -642,7 +491,7 @@ bool dissect_payload_length(struct stack *s, unsigned at, size_t left, size_t *o
 	if (!p->dissected)
 		return true;
 	reading_begin(&r, s, p->frame, p->start, p->header_end + left);
-	if (said_length(&r, at, p->header_end - p->start, p->header_end, &length) && length >= 0 && (uint64_t)length <= left)
+	if (measure_payload(s, at, p->header_end - p->start, p->header_end, p->header_end + left, &length) && length >= 0 && (uint64_t)length <= left)
 		*out = (size_t)length;
 	return !vm_pending(s->vm);
 }
@@ -660,104 +509,6 @@ struct stack *dissect(struct vm *vm, struct type *first, TAKES struct frame *fra
 	return NULL;
 }
 
-/* ---- reading as far as somebody looks ----
- *
- * Most frames of a file are asked for a field of one layer. So a packet of a file begins with its first layer; each further one
- * is read when it is looked for, and all of them when anything else is asked. Nobody can tell, as long as no code of the
- * user's takes part in reading: a class of his with hooks or functions puts an end to it (world.reading_runs_code). */
-
-enum { USUAL = 4 };                     /* layers, for which there is room from the start */
-
-/* Can the next layer be told from the last one read? */
-static bool can_wait(const struct stack *s)
-{
-	const struct layer *last = s->parts[s->count - 1u].layer;
-	return !last->hooks && !last->trailer_at;
-}
-
-struct stack *dissect_lazily(struct vm *vm, struct type *first, TAKES struct frame *frame, size_t start, size_t end)
-{
-	struct layer *l = layer_of(first);
-	struct world *w = world_of(vm);
-	if (w->reading_runs_code || end > frame->len || start >= end || !plain_layer(vm, &w->raw, "Raw"))
-		return vm_pending(vm) ? (frame_drop(frame), NULL) : dissect(vm, first, frame, start, end);
-	struct stack *s = stack_with_room(vm, l, USUAL);
-	struct reading r;
-	reading_begin(&r, s, frame, start, end);
-	if (read_header(&r, 0)) {
-		if (can_wait(s))
-			s->unread = (uint32_t)end;
-		else if (choose_next(&r))
-			read_on(&r);
-	}
-	reading_end(&r, !s->unread);
-	if (!vm_pending(vm))
-		return s;
-	stack_drop(s);
-	return NULL;
-}
-
-/* What lengths cut off so far is told by where the layers end. */
-static void restore_pads(struct reading *r)
-{
-	const struct stack *s = r->stack;
-	size_t outer = s->unread;
-	for (unsigned i = 0; i < s->count; outer = s->parts[i++].end)
-		add_pad(r, s->parts[i].end, outer, NULL);
-}
-
-/* Loading a layer's file was interrupted, or there was no memory for it. Who looks at a packet is not the one to be told: the
- * interruption is left to the machine, and what could not be read is Raw. */
-static void forgive(struct reading *r)
-{
-	static const char problem[] = "its layer could not be loaded";
-	struct vm *vm = r->vm;
-	struct stack *s = r->stack;
-	const struct part *last = &s->parts[s->count - 1u];
-	if (vm_pending_is(vm, vm->errors.KeyboardInterrupt))
-		__atomic_fetch_or(&vm->interrupt, INTERRUPT_KEY, __ATOMIC_RELAXED);
-	vm_clear(vm);
-	if (last->dissected && last->header_end == r->start && last->end == r->end)
-		stack_push(s, layer_of(world_of(vm)->raw));
-	become(r, s->count - 1u, layer_of(world_of(vm)->raw), problem);
-}
-
-static void read_more(struct stack *s, bool all)
-{
-	const struct part *last = &s->parts[s->count - 1u];
-	struct reading r;
-	value before = vm_take_pending(s->vm);
-	reading_begin(&r, s, frame_keep(last->frame), last->header_end, last->end);
-	restore_pads(&r);
-	uint32_t limit = s->unread;
-	s->unread = 0;
-	if (choose_next(&r) && read_header(&r, s->count - 1u)) {
-		if (!all && can_wait(s))
-			s->unread = limit;
-		else if (choose_next(&r))
-			read_on(&r);
-	}
-	if (vm_pending(s->vm))
-		forgive(&r);
-	reading_end(&r, !s->unread);
-	if (!is_unset(before))
-		vm_raise_value(s->vm, before);
-}
-
-bool stack_read_on(struct stack *s)
-{
-	unsigned count = s->count;
-	if (s->unread)
-		read_more(s, false);
-	return s->count > count;
-}
-
-void stack_read(struct stack *s)
-{
-	if (s->unread)
-		read_more(s, true);
-}
-
 struct type *link_layer(struct vm *vm, int link_type)
 {
 	struct world *w = world_of(vm);
@@ -771,7 +522,7 @@ struct type *link_layer(struct vm *vm, int link_type)
 	for (size_t i = 0; !found && i < w->link_count; i++)
 		if (w->links[i].link_type == link_type)
 			found = layer_load(vm, w->links[i].name);
-	if (!found && !vm_pending(vm) && plain_layer(vm, &w->raw, "Raw"))
+	if (!found && !vm_pending(vm) && reading_plain(vm, &w->raw, "Raw"))
 		found = w->raw;
 	w->link.type = link_type;
 	w->link.round = w->binding_round;

@@ -385,6 +385,7 @@ static int64_t plain(int64_t v)
 static int64_t field_of(struct run *r, struct term *t, struct stack *stack, unsigned at)
 {
 	int64_t number;
+	uint64_t word;
 	const struct layer *layer = stack->parts[at].layer;
 	if (t->layer != layer) {
 		t->layer = layer;
@@ -392,6 +393,8 @@ static int64_t field_of(struct run *r, struct term *t, struct stack *stack, unsi
 	}
 	if (t->field < 0)
 		return 0;
+	if (layer->rows[t->field].counted && part_placed(&stack->parts[at], (unsigned)t->field, &word))
+		return (int64_t)word;
 	if (part_int(stack, at, (unsigned)t->field, &number))
 		return number;
 	return part_is_none(stack, at, (unsigned)t->field) ? NOTHING : part_weight(stack, at, (unsigned)t->field);
@@ -615,4 +618,90 @@ bool expr_run(const struct site *s, struct expr *e, int64_t x, int64_t left, int
 	const struct term *root = &e->terms[e->root];
 	*out = root->kind == TERM_COMPARE ? compare(root->op, operand(&r, root->a), operand(&r, root->b)) : plain(run(&r, e->root));
 	return !vm_pending(s->vm);
+}
+
+/* ---- the usual forms ---- */
+
+static int loaded_field(const struct term *t, const struct layer *l)
+{
+	int field = t->kind == TERM_FIELD ? layer_field(l, t->name) : -1;
+	return field >= 0 && l->rows[field].counted && l->fields[field]->bits < 64 ? field : -1;
+}
+
+/* A number is a field times 0. */
+static bool scaled(const struct expr *e, int at, const struct layer *l, struct fact *f)
+{
+	const struct term *t = &e->terms[at];
+	struct fact a, b;
+	*f = (struct fact){ .form = FACT_SCALED, .field = -1 };
+	if (t->kind == TERM_NUMBER) {
+		f->plus = t->number;
+		return true;
+	}
+	if (t->kind == TERM_FIELD) {
+		f->field = loaded_field(t, l);
+		f->times = 1;
+		return f->field >= 0;
+	}
+	if (t->kind != TERM_BINARY || !scaled(e, t->a, l, &a) || !scaled(e, t->b, l, &b) || (a.field >= 0 && b.field >= 0))
+		return false;
+	f->field = a.field >= 0 ? a.field : b.field;
+	switch (t->op) {
+	case OP_ADD_:
+	case OP_SUB_:
+		f->times = a.field >= 0 ? a.times : binary(t->op, 0, b.times);
+		f->plus = binary(t->op, a.plus, b.plus);
+		return true;
+	case OP_MUL_:
+		f->times = a.field >= 0 ? binary(t->op, a.times, b.plus) : binary(t->op, b.times, a.plus);
+		f->plus = binary(t->op, a.plus, b.plus);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool add_test(struct fact *f, enum fact_test test, int field, int64_t number)
+{
+	if (f->count == FACT_TESTS)
+		return false;
+	f->tests[f->count].test = test;
+	f->tests[f->count].field = field;
+	f->tests[f->count++].number = number;
+	return true;
+}
+
+static bool tested(const struct expr *e, int at, const struct layer *l, struct fact *f)
+{
+	static const enum fact_test tests[] = { [AST_EQ] = TEST_EQ, [AST_NE] = TEST_NE, [AST_LT] = TEST_LT, [AST_LE] = TEST_LE, [AST_GT] = TEST_GT, [AST_GE] = TEST_GE };
+	const struct term *t = &e->terms[at];
+	int field;
+	switch (t->kind) {
+	case TERM_AND:
+		for (int i = 0; i < t->b; i++)
+			if (!tested(e, t->a + i, l, f))
+				return false;
+		return true;
+	case TERM_COMPARE:
+		field = loaded_field(&e->terms[t->a], l);
+		return field >= 0 && e->terms[t->b].kind == TERM_NUMBER && add_test(f, tests[t->op], field, e->terms[t->b].number);
+	case TERM_UNDER_IS:
+		return !t->name && add_test(f, TEST_UNDER_NONE, -1, 0);
+	case TERM_FIELD:
+		field = loaded_field(t, l);
+		return field >= 0 && add_test(f, TEST_NE, field, 0);
+	default:
+		return false;
+	}
+}
+
+struct fact expr_fact(const struct expr *e, const struct layer *layer)
+{
+	struct fact f;
+	if (scaled(e, e->root, layer, &f))
+		return f;
+	f = (struct fact){ .form = FACT_TESTED };
+	if (!tested(e, e->root, layer, &f))
+		f.form = FACT_OTHER;
+	return f;
 }

@@ -24,4 +24,17 @@ bool expr_wanders(const struct expr *e);                        /* does it look 
 bool expr_run(const struct site *s, struct expr *e, int64_t x, int64_t left, int64_t *out);
 const char *expr_text(const struct expr *e);
 
+/* What most facts are, for one class: a field times a number plus a number ("ihl*4 - 20"), or tests of fields that must all hold
+ * ("version == 6 and under is None"). Only of fields that are one load (row.counted). */
+enum { FACT_TESTS = 3 };
+enum fact_test { TEST_EQ, TEST_NE, TEST_LT, TEST_LE, TEST_GT, TEST_GE, TEST_UNDER_NONE };
+struct fact {
+	enum fact_form { FACT_OTHER, FACT_SCALED, FACT_TESTED } form;   /* OTHER: it is to be run */
+	unsigned count;                         /* TESTED: of tests */
+	int field;                              /* SCALED: -1: none */
+	int64_t times, plus;
+	struct { enum fact_test test; int field; int64_t number; } tests[FACT_TESTS];
+};
+struct fact expr_fact(const struct expr *e, const struct layer *layer);
+
 #endif

@@ -93,7 +93,7 @@ static bool utf16_make(struct vm *vm, struct field *f, const value *a)
 
 static const struct codec utf16_codec = { .extent = text_to_end, .decode = utf16_decode, .encode = utf16_encode, .accept = utf16_accept,
 	.show = utf16_show, .release = text_release };
-static const struct codec utf16_len_codec = { .extent = text_by_length, .decode = utf16_decode, .encode = utf16_encode, .accept = utf16_accept,
+static const struct codec utf16_len_codec = { .extent = text_by_length, .said = true, .decode = utf16_decode, .encode = utf16_encode, .accept = utf16_accept,
 	.show = utf16_show, .release = text_release };
 static const struct codec utf16_fixed_codec = { .extent = text_fixed, .decode = utf16_decode, .encode = utf16_encode_fixed, .accept = utf16_accept,
 	.show = utf16_show, .release = text_release };

@@ -647,7 +647,7 @@ static void visit_data(struct field *f, visit_fn visit, void *state)
 }
 
 static const struct codec options_codec = {
-	.extent = extent, .decode = decode, .encode = encode, .accept = accept, .show = show, .pieces = pieces, .release = release,
+	.extent = extent, .said = true, .decode = decode, .encode = encode, .accept = accept, .show = show, .pieces = pieces, .release = release,
 	.visit = visit_data,
 };
 

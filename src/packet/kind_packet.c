@@ -631,10 +631,10 @@ static const struct codec switch_codec = {
 	.extent = switch_extent, .decode = switch_decode, .encode = switch_encode, .accept = switch_accept, .show = switch_show,
 };
 static const struct codec one_codec = {
-	.extent = one_extent, .decode = one_decode, .encode = encode_item, .accept = accept_item, .show = show, .release = release, .visit = visit,
+	.extent = one_extent, .said = true, .decode = one_decode, .encode = encode_item, .accept = accept_item, .show = show, .release = release, .visit = visit,
 };
 static const struct codec list_codec = {
-	.extent = list_extent, .decode = list_decode, .encode = list_encode, .accept = list_accept, .show = show, .release = release, .visit = visit,
+	.extent = list_extent, .said = true, .decode = list_decode, .encode = list_encode, .accept = list_accept, .show = show, .release = release, .visit = visit,
 };
 
 #define PACKETS (FIELD_PACKETS | FIELD_MUTABLE | FIELD_FORMS)

@@ -320,6 +320,15 @@ static bool conditional(const struct field *f)
 	return field_has_length(&f->condition);
 }
 
+static void place_word(struct row *row, const struct field *f, size_t bit)
+{
+	row->placed = f->flags & FIELD_WORD && !(f->flags & (FIELD_LITTLE | FIELD_GROUPED)) && (bit & 7) + f->bits <= 64;
+	row->counted = row->placed && (f->flags & (FIELD_NUMBER | FIELD_SIGNED)) == FIELD_NUMBER;
+	row->byte = (uint32_t)(bit >> 3);
+	row->up = (uint8_t)(bit & 7);
+	row->down = (uint8_t)(64 - f->bits);
+}
+
 static void place_fields(struct layer *l)
 {
 	if (l->first_line >= l->count)
@@ -328,6 +337,7 @@ static void place_fields(struct layer *l)
 	unsigned i = 0;
 	for (; i < l->head_count && l->fields[i]->bits && !conditional(l->fields[i]); i++) {
 		l->rows[i].offset = (int32_t)bit;
+		place_word(&l->rows[i], l->fields[i], bit);
 		bit += l->fields[i]->bits;
 	}
 	if (i < l->count)
@@ -722,6 +732,7 @@ static bool runs_code(const struct layer *l)
 static bool take_facts(struct vm *vm, struct layer *l)
 {
 	struct world *w = world_of(vm);
+	quick_drop(l);
 	value name = attribute(l, w->names.name), pad = type_find(l->type, str_intern(vm, "header_pad"));
 	l->name = is_str(name) ? str_intern(vm, as_str(name)->data) : l->type->name;
 	l->header_pad = pad.tag == TAG_INT && pad.i > 0 && pad.i < 4096 ? (unsigned)pad.i : 0;
@@ -775,6 +786,7 @@ static void layer_free(void *extra)
 	object_drop(l->root);
 	bindings_free(l);
 	recent_forget(l);
+	quick_drop(l);
 	summary_free(l->summary);
 	value_drop(l->summary_covers);
 	struct expr *facts[] = { l->opaque, l->trailer_at, l->final_destination.test, l->home_address.test, l->payload_length, l->answers,

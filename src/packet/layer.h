@@ -41,6 +41,9 @@ struct row {
 	int skip, skip_last;            /* COMPUTE_CHECKSUM: what it leaves out; -1 */
 	bool quick;                     /* a word that is always there and moves nothing: it can be written into the image */
 	bool steers;                    /* some condition or inner choice depends on it: changing it changes the layout */
+	bool placed, counted;           /* placed: its word is one load at `byte`, shifted up, then down; counted: and that word is its number */
+	uint8_t up, down;
+	uint32_t byte;
 };
 
 /* One row of a choice of classes, [("text", "Class"), ...]: the first whose text holds. In `dispatch`, `payload` and `choose=`. */
@@ -84,6 +87,7 @@ struct layer {
 	uint32_t fixed_bits;            /* ... the same in bits */
 	uint32_t fixed_count;           /* how many leading fields have an `offset` */
 	unsigned hooks;                 /* bit per enum layer_hook */
+	struct quick_plan *plan;          /* quick.c's: how it is read; NULL: not made since it changed */
 	unsigned *computed, computed_count;  /* fields whose None is worked out */
 	/* bindings of this layer as the lower one, and its overloads as the upper one */
 	struct binding *bindings;
@@ -167,6 +171,7 @@ void   bindings_move(struct layer *to, struct layer *from);             /* a cla
 /* The type Packet finds for a payload by the bindings alone; NULL: none fits (or raised). */
 struct type *bind_guess(struct vm *vm, struct stack *s, unsigned at);
 struct type *alias_type(struct vm *vm, struct alias *a);                /* loaded when need be; NULL: there is none */
+void   quick_drop(struct layer *l);                                      /* its facts change */
 void   selector_drop(struct layer *l);                                  /* its bindings change */
 void   bind_from_index(struct vm *vm, struct layer *l);                 /* the rows of the library's index in which it is the lower one */
 

@@ -15,6 +15,9 @@
 #ifndef PACKET_PACKET_H
 #define PACKET_PACKET_H
 
+#include <endian.h>
+#include <string.h>
+
 #include "packet/layer.h"
 
 /* Bytes that several stacks and lists may look into. */
@@ -27,6 +30,16 @@ struct frame {
 };
 struct frame *frame_new(const void *bytes, size_t len);                 /* a copy; of NULL: to be filled */
 struct frame *frame_keep(struct frame *f);
+/* Eight bytes from `at` on, in network order; what is behind the frame's end counts as zeros. */
+static inline uint64_t frame_load(const struct frame *f, size_t at)
+{
+	uint64_t eight = 0;
+	if (at + sizeof eight <= f->len)
+		memcpy(&eight, f->bytes + at, sizeof eight);
+	else if (at < f->len)
+		memcpy(&eight, f->bytes + at, f->len - at);
+	return be64toh(eight);
+}
 void frame_drop(TAKES struct frame *f);
 
 enum field_state {
@@ -75,6 +88,16 @@ struct part {                       /* one layer of a stack */
 enum { SPAN_ABSENT = 0x80000000u };
 static inline bool part_has_one_span(const struct part *p) { return !layer_scattered(p->layer) && p->layer->head_count - p->layer->fixed_count <= 1; }
 static inline const uint32_t *part_spans(const struct part *p) { return part_has_one_span(p) ? p->spans.one : p->spans.many; }
+
+/* The word of a field that stands at a fixed place, as it came: one load. false: it is to be looked for (part_word). */
+static inline bool part_placed(const struct part *p, unsigned field, uint64_t *word)
+{
+	const struct row *row = &p->layer->rows[field];
+	if (!row->placed || !p->dissected || p->states || field >= p->have)
+		return false;
+	*word = frame_load(p->frame, (size_t)p->start + row->byte) << row->up >> row->down;
+	return true;
+}
 
 /* What capture tells of a packet, and what sending leaves. Only packets that have some carry it. */
 struct circumstances {

@@ -84,6 +84,8 @@ static bool asks_functions(const struct field *f)
 static inline bool fixed_word(const struct part *p, unsigned field, uint64_t *word)
 {
 	const struct layer *l = p->layer;
+	if (part_placed(p, field, word))
+		return true;
 	if (!p->dissected || field >= l->fixed_count || field >= p->have || (p->states && p->states[field] != STATE_WIRE))
 		return false;
 	*word = word_read(l->fields[field], p->frame->bytes, p->frame->len, (size_t)p->start * 8 + (size_t)l->rows[field].offset);

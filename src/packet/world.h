@@ -54,6 +54,7 @@ struct world {
 	struct buf *scratch;
 	struct templates *templates;            /* template.c's; NULL: none made */
 	bool reading_runs_code;                 /* some class of the user's has hooks or functions: reading a packet may be noticed (dissect.c) */
+	bool reads_generally;                   /* no layer is read the quick way (tests compare the two) */
 	const struct field *misfit;             /* BORROWED: of the last header that was cut short, the field with too few bytes; NULL */
 	struct reading *reading;                /* whose do_dissect is running; NULL */
 	struct open_fields open;
