@@ -243,6 +243,17 @@ static bool flag(struct vm *vm, value v, bool *out)
 	return value_truth(vm, v, out);
 }
 
+/* "": this machine's; "<" little, ">" big, "=" this machine's again, "!" the network's, as in struct. */
+static bool byte_order(struct vm *vm, value v, bool *swapped)
+{
+	static const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	const char *text = is_str(v) ? as_str(v)->data : NULL;
+	if (!text || strlen(text) > 1 || (*text && !strchr("<>=@!", *text)))
+		return vm_raise_ok(vm, vm->errors.ValueError, "endianness is '<', '>' or '', not %s", text ? text : "that");
+	*swapped = *text == '<' ? big : (*text == '>' || *text == '!') && !big;
+	return true;
+}
+
 static bool read_options(struct vm *vm, const value *a, struct pcap_writer *w)
 {
 	int64_t link_type = 0, snap;
@@ -257,6 +268,8 @@ static bool read_options(struct vm *vm, const value *a, struct pcap_writer *w)
 	if (snap < 0 || snap > 262144)
 		return vm_raise_ok(vm, vm->errors.ValueError, "snaplen is 0 to 262144, not %lld", (long long)snap);
 	w->options.snap = (uint32_t)snap;
+	if (!byte_order(vm, a[ENDIANNESS], &w->options.swapped))
+		return false;
 	return flag(vm, a[GZ], &w->options.compress) && flag(vm, a[APPEND], &w->options.append) && flag(vm, a[SYNC], &w->sync)
 	       && flag(vm, a[NANO], &w->options.nanoseconds);
 }
@@ -311,7 +324,7 @@ static bool time_of(struct vm *vm, const struct packet *p, int64_t *out)
 static bool put_frame(struct vm *vm, struct pcap_writer *w, const struct capture_frame *f)
 {
 	struct error e = {0};
-	if (!pcapwriter_put(w->file, f, &e) || (w->sync && !pcapwriter_flush(w->file, &e)))
+	if (!pcapwriter_put(w->file, f, &e) || (w->sync && !pcapwriter_show(w->file, &e)))
 		return raise_error(vm, &e);
 	return true;
 }
@@ -406,7 +419,7 @@ static bool writer_begin(struct vm *vm, struct pcap_writer *w, value path, const
 
 static value write_list(struct vm *vm, value *a, bool ng)
 {
-	struct pcap_writer w = { .options.ng = ng };
+	struct pcap_writer w = { .options = { .ng = ng, .at_once = true } };
 	bool ok = writer_begin(vm, &w, a[0], a + 2) && write_any(vm, &w, a[1]);
 	if (ok)
 		ok = finish(vm, &w, true);
@@ -461,7 +474,7 @@ static value method_flush(struct vm *vm, value *a)
 {
 	struct error e = {0};
 	struct pcap_writer *w = (struct pcap_writer *)a[0].o;
-	if (!w->file || pcapwriter_flush(w->file, &e))
+	if (!w->file || pcapwriter_show(w->file, &e))
 		return VALUE_NONE;
 	return vm_raise_error(vm, &e);
 }
@@ -496,12 +509,12 @@ struct type *capfiles_writer_type(struct vm *vm)
 		{ "write", method_write, "pkt, /", "Write a packet, bytes, or all of a list." },
 		{ "write_packet", method_write, "pkt, /", "Write a packet, bytes, or all of a list." },
 		{ "send", method_write, "pkt, /", "Write a packet, bytes, or all of a list." },
-		{ "flush", method_flush, "", "Hand what was written to the system." },
+		{ "flush", method_flush, "", "Hand what was written to the system; the file has its name from now on." },
 		{ "close", method_close, "", "Finish the file; it has its name from now on." },
 		{ 0 },
 	};
 	static const struct type_spec spec = {
-		.name = "PcapWriter", .doc = "A capture file being written. It takes its name when it is closed, whole.",
+		.name = "PcapWriter", .doc = "A capture file being written. It takes its name when it is closed, whole, or with the first flush().",
 		.size = sizeof(struct pcap_writer), .signature = "filename, " WRITER_ARGUMENTS, .methods = methods,
 		.slots = { .make = writer_make, .release = writer_release, .enter = writer_enter, .leave = writer_leave },
 	};

@@ -142,6 +142,7 @@ struct pcapfile *pcapfile_open(const char *path, struct error *e)
 		f->ng = pcapng_new(f->stream);
 		if (f->ng) {
 			f->link_type = pcapng_link_type(f->ng);
+			f->good = pcapng_good_bytes(f->ng);
 			f->nanoseconds = true;
 			return f;
 		}
@@ -193,6 +194,7 @@ enum capture_result pcapfile_next(struct pcapfile *f, struct capture_frame *out)
 		return CAPTURE_NONE;
 	if (f->ng && pcapng_next(f->ng, out) == CAPTURE_FRAME) {
 		f->records++;
+		f->good = pcapng_good_bytes(f->ng);
 		return CAPTURE_FRAME;
 	}
 	if (f->ng)
@@ -232,4 +234,19 @@ bool pcapfile_nanoseconds(const struct pcapfile *f)
 bool pcapfile_classic(const struct pcapfile *f)
 {
 	return f->classic;
+}
+
+bool pcapfile_ng(const struct pcapfile *f)
+{
+	return f->is_ng;
+}
+
+bool pcapfile_compressed(const struct pcapfile *f)
+{
+	return !f->plain;
+}
+
+bool pcapfile_swapped(const struct pcapfile *f)
+{
+	return f->pcap && pcap_is_swapped(f->pcap);
 }

@@ -18,5 +18,8 @@ const char *pcapfile_warning(const struct pcapfile *f);      /* why it ended ear
 uint64_t pcapfile_good_bytes(const struct pcapfile *f);      /* up to the end of the last whole record; plain files only */
 bool pcapfile_nanoseconds(const struct pcapfile *f);         /* it keeps nanoseconds (pcapng counts as such) */
 bool pcapfile_classic(const struct pcapfile *f);             /* pcap, not pcapng, not compressed */
+bool pcapfile_ng(const struct pcapfile *f);
+bool pcapfile_compressed(const struct pcapfile *f);          /* or a pipe */
+bool pcapfile_swapped(const struct pcapfile *f);             /* a classic file in the other byte order than this machine's */
 
 #endif

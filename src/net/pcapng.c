@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 #include "net/deadline.h"
+#include "net/linktype.h"
 
 enum block { BLOCK_INTERFACE = 1, BLOCK_OLD_PACKET = 2, BLOCK_SIMPLE_PACKET = 3, BLOCK_PACKET = 6 };
 enum option { OPTION_END, OPTION_COMMENT, OPTION_NAME = 2, OPTION_FLAGS = 2, OPTION_RESOLUTION = 9, OPTION_OFFSET = 14 };
@@ -26,6 +27,7 @@ struct pcapng {
 	struct interface *interfaces;
 	size_t count;
 	const char *problem;
+	uint64_t good, before;           /* bytes of whole blocks; without the last one */
 };
 
 /* ---- numbers ---------------------------------------------------------------------------------------------------------- */
@@ -110,7 +112,11 @@ static bool read_block(struct pcapng *p)
 	size_t rest = len - 12 - have;
 	if (!fetch(p, buf_grow(&p->body, rest), rest) || !fetch(p, &again, sizeof again))
 		return false;
-	return fix32(p, again) == len || fail(p, "a block's two lengths differ");
+	if (fix32(p, again) != len)
+		return fail(p, "a block's two lengths differ");
+	p->before = p->good;
+	p->good += len;
+	return true;
 }
 
 /* The option of that number; its length, -1: there is none. */
@@ -147,7 +153,7 @@ static bool add_interface(struct pcapng *p)
 		return fail(p, "there are too many interfaces");
 	p->interfaces = mem_resize(p->interfaces, (p->count + 1) * sizeof *p->interfaces);
 	struct interface *i = &p->interfaces[p->count++];
-	*i = (struct interface){ .link_type = half(p, 0), .snap = word(p, 4), .ticks = 1000000 };
+	*i = (struct interface){ .link_type = linktype_in_programs(half(p, 0)), .snap = word(p, 4), .ticks = 1000000 };
 	int len = find_option(p, 8, OPTION_NAME, &at);
 	if (len > 0)
 		memcpy(i->name, p->body.data + at, (size_t)len < NAME - 1 ? (size_t)len : NAME - 1);
@@ -261,6 +267,11 @@ const char *pcapng_problem(const struct pcapng *p)
 	return p->problem;
 }
 
+uint64_t pcapng_good_bytes(const struct pcapng *p)
+{
+	return p->held ? p->before : p->good;
+}
+
 int pcapng_link_type(const struct pcapng *p)
 {
 	return p->count ? p->interfaces[0].link_type : 1;
@@ -323,7 +334,7 @@ void pcapng_put_interface(struct buf *out, int link_type, uint32_t snap, const c
 {
 	size_t start = begin_block(out, BLOCK_INTERFACE);
 	uint8_t nanoseconds = 9;
-	put16(out, (uint16_t)link_type);
+	put16(out, (uint16_t)linktype_in_files(link_type));
 	put16(out, 0);
 	put32(out, snap);
 	if (name)

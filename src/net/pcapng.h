@@ -19,6 +19,7 @@ struct pcapng *pcapng_new(FILE *stream);                     /* the stream stays
 void pcapng_free(struct pcapng *p);
 enum capture_result pcapng_next(struct pcapng *p, struct capture_frame *out);    /* CAPTURE_NONE: the end, or pcapng_problem */
 const char *pcapng_problem(const struct pcapng *p);          /* NULL: none */
+uint64_t pcapng_good_bytes(const struct pcapng *p);          /* up to the end of the last whole block */
 int  pcapng_link_type(const struct pcapng *p);               /* of the first interface */
 
 /* Blocks for a file that is written, in this machine's byte order. */

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,19 +13,19 @@
 #include "base/mem.h"
 
 #include "net/deadline.h"
+#include "net/linktype.h"
 #include "net/pcapfile.h"
 #include "net/pcapng.h"
 
-enum { SNAP = 65535, BUFFER = 1 << 16 };
+enum { BUFFER = 1 << 16 };
 
 struct pcapwriter {
-	pcap_t *pcap;
-	pcap_dumper_t *dumper;           /* owns the stream */
 	FILE *stream;
 	char *path;                      /* what the file will be called; NULL: it has no name of ours to take */
-	char *temporary;                 /* NULL: written directly */
+	char *temporary;                 /* its name until then; NULL: written directly, or nameless */
+	int nameless;                    /* a descriptor of a file that has no name at all until then; -1 */
 	char *shown, *buffer, *warning;
-	bool nanoseconds, ng;
+	bool nanoseconds, swapped, ng;
 	uint64_t records;
 	uint32_t snap;
 	struct buf block;                /* pcapng: what is written next */
@@ -115,19 +114,88 @@ static bool open_temporary(struct pcapwriter *w, mode_t mode, bool compress, str
 	return adopt(w, descriptor, compress, e);
 }
 
+/* A file without a name beside the one that it is to be, so that whoever is killed leaves nothing. Not every file system has them. */
+static int open_nameless(struct pcapwriter *w, mode_t mode)
+{
+	const char *slash = strrchr(w->path, '/');
+	struct buf folder = {0};
+	buf_print(&folder, "%.*s", slash ? (int)(slash - w->path) + 1 : 2, slash ? w->path : "./");
+	int descriptor = access("/proc/self/fd", X_OK) == 0 ? open(buf_str(&folder), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode) : -1;
+	buf_free(&folder);
+	if (descriptor >= 0)
+		fchmod(descriptor, mode);
+	w->nameless = descriptor >= 0 ? fcntl(descriptor, F_DUPFD_CLOEXEC, 3) : -1;
+	return descriptor;
+}
+
 /* A link stays a link: the file behind it is replaced. */
-static bool open_named(struct pcapwriter *w, const char *path, bool compress, struct error *e)
+static bool open_named(struct pcapwriter *w, const char *path, const struct pcapwriter_options *o, struct error *e)
 {
 	struct stat is;
 	bool exists = stat(path, &is) == 0;
 	if (exists && !S_ISREG(is.st_mode))
-		return adopt(w, open(path, O_WRONLY | O_CLOEXEC), compress, e);
+		return adopt(w, open(path, O_WRONLY | O_CLOEXEC), o->compress, e);
 	if (exists && access(path, W_OK) < 0)
 		return failed(w, errno, e);
 	char *real = exists ? realpath(path, NULL) : NULL;
 	w->path = mem_text(real ? real : path);
 	free(real);
-	return open_temporary(w, exists ? is.st_mode & 07777 : new_mode(), compress, e);
+	mode_t mode = exists ? is.st_mode & 07777 : new_mode();
+	int descriptor = o->at_once ? open_nameless(w, mode) : -1;
+	return descriptor >= 0 ? adopt(w, descriptor, o->compress, e) : open_temporary(w, mode, o->compress, e);
+}
+
+/* ---- the two formats -------------------------------------------------------------------------------------------------- */
+
+static uint32_t in_order(const struct pcapwriter *w, uint32_t n)
+{
+	return w->swapped ? __builtin_bswap32(n) : n;
+}
+
+static void turn(uint8_t *at, size_t len)
+{
+	for (size_t i = 0; i < len / 2; i++) {
+		uint8_t first = at[i];
+		at[i] = at[len - 1 - i];
+		at[len - 1 - i] = first;
+	}
+}
+
+static void turn_header(uint8_t *header)
+{
+	static const uint8_t sizes[] = { 4, 2, 2, 4, 4, 4, 4 };
+	for (size_t i = 0; i < sizeof sizes; header += sizes[i++])
+		turn(header, sizes[i]);
+}
+
+static bool put(struct pcapwriter *w, const void *bytes, size_t len, struct error *e)
+{
+	return fwrite(bytes, 1, len, w->stream) == len || failed(w, errno, e);
+}
+
+static bool begin_classic(struct pcapwriter *w, const struct pcapwriter_options *o, struct error *e)
+{
+	uint8_t header[PCAP_HEADER];
+	if (!linktype_header(o->link_type, o->snap, w->nanoseconds, header))
+		return error_set(e, "Scapy_Exception", "cannot write %s: libpcap has no link type %d", w->shown, o->link_type);
+	if (w->swapped)
+		turn_header(header);
+	return put(w, header, sizeof header, e);
+}
+
+static bool put_block(struct pcapwriter *w, struct error *e)
+{
+	bool done = put(w, w->block.data, w->block.len, e);
+	buf_clear(&w->block);
+	return done;
+}
+
+static bool begin_section(struct pcapwriter *w, uint32_t snap, struct error *e)
+{
+	w->ng = true;
+	w->snap = snap;
+	pcapng_put_section(&w->block);
+	return put_block(w, e);
 }
 
 /* ---- appending -------------------------------------------------------------------------------------------------------- */
@@ -153,36 +221,26 @@ static bool mend_tail(struct pcapwriter *w, const char *path, struct pcapfile *f
 	return true;
 }
 
-static bool check_file(struct pcapwriter *w, const char *path, int link_type, struct error *e)
+static bool check_file(struct pcapwriter *w, const char *path, const struct pcapwriter_options *o, struct error *e)
 {
 	struct pcapfile *f = pcapfile_open(path, e);
 	if (!f)
 		return false;
-	bool good = pcapfile_classic(f) ? pcapfile_link_type(f) == link_type || misfit(w, "its packets are of another link type", e)
-	                                : misfit(w, "only uncompressed pcap files can be appended to", e);
+	bool good = pcapfile_compressed(f) ? misfit(w, "it is compressed", e)
+	          : pcapfile_ng(f) != o->ng ? misfit(w, o->ng ? "it is no pcapng file" : "it is a pcapng file: wrpcapng and PcapNgWriter write those", e)
+	          : !pcapfile_classic(f) && !o->ng ? misfit(w, "its format is an odd one", e)
+	          : o->ng || pcapfile_link_type(f) == o->link_type || misfit(w, "its packets are of another link type", e);
 	w->nanoseconds = pcapfile_nanoseconds(f);
+	w->swapped = pcapfile_swapped(f);
 	good = good && mend_tail(w, path, f, e);
 	pcapfile_close(f);
 	return good;
 }
 
-static bool make_handle(struct pcapwriter *w, int link_type, uint32_t snap, struct error *e)
-{
-	w->pcap = pcap_open_dead_with_tstamp_precision(link_type, (int)(snap ? snap : SNAP),
-	                                               w->nanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO);
-	return w->pcap ? true : error_set(e, "MemoryError", "no memory to write %s", w->shown);
-}
-
+/* Behind pcapng's last block begins another section, with interfaces of its own. */
 static bool open_append(struct pcapwriter *w, const char *path, const struct pcapwriter_options *o, struct error *e)
 {
-	if (!check_file(w, path, o->link_type, e) || !make_handle(w, o->link_type, o->snap, e))
-		return false;
-	w->dumper = pcap_dump_open_append(w->pcap, path);
-	if (!w->dumper)
-		return misfit(w, pcap_geterr(w->pcap), e);
-	w->stream = pcap_dump_file(w->dumper);
-	fcntl(fileno(w->stream), F_SETFD, FD_CLOEXEC);
-	return true;
+	return check_file(w, path, o, e) && adopt(w, open(path, O_WRONLY | O_APPEND | O_CLOEXEC), false, e) && (!o->ng || begin_section(w, o->snap, e));
 }
 
 /* ---- opening, writing, closing ---------------------------------------------------------------------------------------- */
@@ -191,13 +249,6 @@ static bool has_content(const char *path)
 {
 	struct stat is;
 	return stat(path, &is) == 0 && S_ISREG(is.st_mode) && is.st_size > 0;
-}
-
-static bool put_block(struct pcapwriter *w, struct error *e)
-{
-	bool done = fwrite(w->block.data, 1, w->block.len, w->stream) == w->block.len;
-	buf_clear(&w->block);
-	return done || failed(w, errno, e);
 }
 
 /* The number of an interface in the file; a new one is written there first. */
@@ -218,27 +269,16 @@ static uint32_t iface_number(struct pcapwriter *w, const struct capture_frame *f
 
 static bool open_new(struct pcapwriter *w, const char *path, const struct pcapwriter_options *o, struct error *e)
 {
-	bool opened = strcmp(path, "-") == 0 ? open_standard(w, o->compress, e) : open_named(w, path, o->compress, e);
-	w->ng = o->ng;
-	w->snap = o->snap;
-	if (opened && o->ng) {
-		pcapng_put_section(&w->block);
-		return put_block(w, e);
-	}
-	if (!opened || !make_handle(w, o->link_type, o->snap, e))
-		return false;
-	w->dumper = pcap_dump_fopen(w->pcap, w->stream);
-	return w->dumper ? true : failed(w, errno, e);
+	bool opened = strcmp(path, "-") == 0 ? open_standard(w, o->compress, e) : open_named(w, path, o, e);
+	return opened && (o->ng ? begin_section(w, o->snap, e) : begin_classic(w, o, e));
 }
 
 static void release(struct pcapwriter *w)
 {
-	if (w->dumper)
-		pcap_dump_close(w->dumper);
-	else if (w->stream)
+	if (w->stream)
 		fclose(w->stream);
-	if (w->pcap)
-		pcap_close(w->pcap);
+	if (w->nameless >= 0)
+		close(w->nameless);
 	buf_free(&w->block);
 	mem_free(w->ifaces);
 	if (w->temporary)
@@ -256,12 +296,9 @@ struct pcapwriter *pcapwriter_open(const char *path, const struct pcapwriter_opt
 	struct pcapwriter *w = mem_zero(sizeof *w);
 	w->shown = mem_text(strcmp(path, "-") == 0 ? "standard output" : path);
 	w->nanoseconds = o->nanoseconds;
+	w->swapped = o->swapped;
+	w->nameless = -1;
 	bool append = o->append && strcmp(path, "-") != 0 && has_content(path);
-	if (append && o->ng) {
-		misfit(w, "nothing is appended to pcapng files: write another", e);
-		release(w);
-		return NULL;
-	}
 	if (append ? open_append(w, path, o, e) : open_new(w, path, o, e))
 		return w;
 	release(w);
@@ -277,12 +314,10 @@ bool pcapwriter_add(struct pcapwriter *w, const void *bytes, size_t len, size_t 
 	}
 	if (len > UINT32_MAX || wire_len > UINT32_MAX)
 		return error_set(e, "ValueError", "a packet of %zu bytes does not fit a capture file", len);
-	struct pcap_pkthdr header = { .caplen = (bpf_u_int32)len, .len = (bpf_u_int32)(wire_len ? wire_len : len) };
-	header.ts.tv_sec = (time_t)seconds;
-	header.ts.tv_usec = (suseconds_t)(w->nanoseconds ? rest : rest / 1000);
-	pcap_dump((u_char *)w->dumper, &header, bytes);
+	uint32_t head[] = { in_order(w, (uint32_t)seconds), in_order(w, (uint32_t)(w->nanoseconds ? rest : rest / 1000)),
+	                    in_order(w, (uint32_t)len), in_order(w, (uint32_t)(wire_len ? wire_len : len)) };
 	w->records++;
-	return ferror(w->stream) ? failed(w, errno, e) : true;
+	return put(w, head, sizeof head, e) && put(w, bytes, len, e);
 }
 
 bool pcapwriter_put(struct pcapwriter *w, const struct capture_frame *f, struct error *e)
@@ -305,8 +340,47 @@ const char *pcapwriter_warning(const struct pcapwriter *w)
 	return w->warning;
 }
 
+/* The nameless gets a name: that one, or, where something has it, another one that then takes its place. */
+static bool give_name(struct pcapwriter *w, const char *name)
+{
+	char self[32];
+	snprintf(self, sizeof self, "/proc/self/fd/%d", w->nameless);
+	return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+static bool name_nameless(struct pcapwriter *w, struct error *e)
+{
+	if (give_name(w, w->path))
+		return true;
+	if (errno != EEXIST)
+		return failed(w, errno, e);
+	char *name = temporary_name(w->path);
+	int descriptor = mkostemp(name, O_CLOEXEC);      /* a name that nobody has */
+	if (descriptor >= 0)
+		close(descriptor);
+	if (descriptor < 0 || unlink(name) < 0 || !give_name(w, name)) {
+		int code = errno;
+		mem_free(name);
+		return failed(w, code, e);
+	}
+	w->temporary = name;
+	return true;
+}
+
+static void forget_nameless(struct pcapwriter *w)
+{
+	if (w->nameless >= 0)
+		close(w->nameless);
+	w->nameless = -1;
+}
+
 static bool take_name(struct pcapwriter *w, struct error *e)
 {
+	if (w->nameless >= 0 && !name_nameless(w, e))
+		return false;
+	forget_nameless(w);
+	if (!w->temporary)
+		return true;
 	if (rename(w->temporary, w->path) < 0)
 		return failed(w, errno, e);
 	mem_free(w->temporary);
@@ -316,7 +390,7 @@ static bool take_name(struct pcapwriter *w, struct error *e)
 
 bool pcapwriter_show(struct pcapwriter *w, struct error *e)
 {
-	return pcapwriter_flush(w, e) && (!w->temporary || take_name(w, e));
+	return pcapwriter_flush(w, e) && take_name(w, e);
 }
 
 /* Flushing first: closing tells nobody what it could not write. */
@@ -324,13 +398,11 @@ static bool finish(struct pcapwriter *w, bool even_empty, struct error *e)
 {
 	if (ferror(w->stream) || fflush(w->stream) != 0)
 		return failed(w, errno, e);
-	if (w->dumper)
-		pcap_dump_close(w->dumper);
-	else
-		fclose(w->stream);
-	w->dumper = NULL;
+	int closed = fclose(w->stream);
 	w->stream = NULL;
-	if (!w->temporary || (w->records == 0 && !even_empty && access(w->path, F_OK) == 0))
+	if (closed != 0)
+		return failed(w, errno, e);
+	if (w->path && (w->records == 0 && !even_empty && access(w->path, F_OK) == 0))
 		return true;
 	return take_name(w, e);
 }

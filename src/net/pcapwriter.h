@@ -1,7 +1,8 @@
-/* Capture files being written: in pcap's classic format by libpcap, or pcapng.
+/* Capture files being written: in pcap's classic format, whose header is libpcap's, or pcapng.
  *
- * A file appears whole: records go to a temporary file in the same folder, which takes the name's place when it is closed.
- * What had the name before is untouched until then, and what was written is a readable capture file at any moment. Appending
+ * A file appears whole: records go to a temporary file in the same folder, or, of what is written in one go, to a file without a name.
+ * It takes the name's place when it is closed, or shown. What had the name before is untouched until then, and what was written is
+ * a readable capture file at any moment. Appending
  * writes into the file itself, behind its last whole record. Devices and pipes are written directly. */
 #ifndef NET_PCAPWRITER_H
 #define NET_PCAPWRITER_H
@@ -21,7 +22,9 @@ struct pcapwriter_options {
 	bool nanoseconds;            /* so that times are equal after a write and a read; else microseconds; appending keeps what the file has */
 	bool append;
 	bool compress;               /* gzip; not with append */
-	bool ng;                     /* pcapng: packets of any link types, with their interfaces' names; not with append */
+	bool ng;                     /* pcapng: packets of any link types, with their interfaces' names; appending begins another section */
+	bool swapped;                /* the other byte order than this machine's, in a new classic file; appending keeps what the file has */
+	bool at_once;                /* it is written in one go: where it is interrupted nothing of it stays, not even a temporary file */
 	uint32_t snap;               /* said in the header; 0: 65535, as Scapy writes it */
 };
 
