@@ -61,6 +61,12 @@ static unsigned line_number(const struct source *s, size_t offset)
 	return line;
 }
 
+bool source_of_library(const struct source *s)
+{
+	static const char folder[] = "<stdlib>/";
+	return strncmp(s->name, folder, sizeof folder - 1) == 0;
+}
+
 struct place source_place(const struct source *s, uint32_t offset)
 {
 	size_t at = offset < s->len ? offset : s->len;

@@ -2,6 +2,7 @@
 #ifndef BASE_SOURCE_H
 #define BASE_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,8 @@ struct source {
 struct source *source_new(const char *name, const char *text, size_t len);
 struct source *source_keep(struct source *s);
 void source_drop(struct source *s);
+
+bool source_of_library(const struct source *s);      /* built in, none of the user's */
 
 struct place {
 	unsigned line, column;   /* from 1; the column counts characters, not bytes */

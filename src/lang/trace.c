@@ -104,6 +104,15 @@ static bool same_place(const struct trace *a, const struct trace *b)
 	return a->source == b->source && a->span.start == b->span.start && a->span.end == b->span.end;
 }
 
+/* Where the library was called from the user's own text, that is what he can do something about: of the library only places are told. */
+static bool tells_text(const struct exception *e, const struct source *source)
+{
+	bool users = false;
+	for (size_t i = 0; !users && i < e->trace_count; i++)
+		users = !source_of_library(e->trace[i].source);
+	return !users || !source_of_library(source);
+}
+
 /* Outermost first. The same place again and again, as in endless recursion, is counted. */
 static void add_frames(struct buf *out, const struct exception *e, size_t from)
 {
@@ -114,7 +123,8 @@ static void add_frames(struct buf *out, const struct exception *e, size_t from)
 		if (again < 3) {
 			add_place(out, t->source, t->span);
 			buf_print(out, "in %s\n", t->function->data);
-			source_excerpt(t->source, t->span, out);
+			if (tells_text(e, t->source))
+				source_excerpt(t->source, t->span, out);
 		}
 		bool ends = i == from || !same_place(t, t - 1);
 		if (again >= 3 && ends)
@@ -169,7 +179,7 @@ static void add_one(struct vm *vm, value exception, struct buf *out)
 	if (source)
 		add_place(out, source, span);
 	add_message(vm, exception, out);
-	if (source)
+	if (source && (e->source || tells_text(e, source)))
 		source_excerpt(source, span, out);
 	add_notes(vm, exception, out);
 }

@@ -803,7 +803,7 @@ static void layer_free(void *extra)
 static bool is_library(struct vm *vm)
 {
 	struct place_in here = vm_here(vm);
-	return here.source && !strncmp(here.source->name, "<stdlib>", 8);
+	return here.source && source_of_library(here.source);
 }
 
 static bool layer_fill(struct vm *vm, struct layer *l)

@@ -163,7 +163,7 @@ static void compressed(void **state)
 	zip.compress = false;
 	zip.append = true;
 	assert_null(pcapwriter_open(path, &zip, &e));
-	assert_non_null(strstr(e.message, "uncompressed"));
+	assert_non_null(strstr(e.message, "compressed"));
 	error_clear(&e);
 }
 
