@@ -45,6 +45,7 @@ struct capture {
 	int link_type;
 	char iface[64];
 	bool promiscuous, cooked, queued;
+	bool only_in;                    /* what goes out was not asked for */
 	char *warning;
 	struct ring ring;
 	struct buf bytes;                /* of the frame handed out last */
@@ -143,11 +144,12 @@ static bool settle(struct capture *c, const struct capture_options *o, struct er
 	c->link_type = pcap_datalink(c->pcap);
 	if (o->direction != CAPTURE_BOTH && pcap_setdirection(c->pcap, directions[o->direction]) < 0)
 		return error_set(e, "OSError", "cannot capture one direction on %s: %s", o->iface, pcap_geterr(c->pcap));
+	c->descriptor = pcap_get_selectable_fd(c->pcap);
+	c->only_in = o->direction == CAPTURE_IN;
 	if (o->filter && !capture_filter(c, o->filter, e))
 		return false;
 	if (pcap_setnonblock(c->pcap, 1, words) < 0)
 		return error_set(e, "OSError", "cannot capture on %s: %s", o->iface, words);
-	c->descriptor = pcap_get_selectable_fd(c->pcap);
 	c->promiscuous = o->promiscuous;
 	c->cooked = c->link_type == DLT_LINUX_SLL2;
 	fcntl(c->descriptor, F_SETFD, FD_CLOEXEC);
@@ -269,12 +271,20 @@ static void pass_whole(struct bpf_program *program)
 			program->bf_insns[i].k = ALL;
 }
 
+/* A filter that lets nothing pass still costs a copy of each frame that goes out. An older kernel does not know the option. */
+static void hear_outgoing(const struct capture *c, bool on)
+{
+	int ignore = !on || c->only_in;
+	setsockopt(c->descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, &ignore, sizeof ignore);
+}
+
 bool capture_filter(struct capture *c, const char *text, struct error *e)
 {
 	struct bpf_insn drop = { BPF_RET | BPF_K, 0, 0, 0 };
 	struct bpf_program nothing = { 1, &drop }, program;
 	if (!c->pcap)
 		return true;
+	hear_outgoing(c, !text || *text);
 	if (text && !*text)
 		return install(c, &nothing, e);
 	if (!filter_compile(c->pcap, text ? text : "", netmask(c->iface), &program, e))

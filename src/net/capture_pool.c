@@ -17,7 +17,10 @@ struct entry {
 	enum capture_direction direction;
 };
 
+enum { MANY = 256 };
+
 struct capture_pool {
+	uint64_t sent;                   /* frames, since one was last taken */
 	struct entry *entries;
 	size_t count;
 };
@@ -134,6 +137,7 @@ static bool wake(struct entry *entry, const struct capture_options *o, struct er
 struct capture *capture_pool_take(struct capture_pool *p, const struct capture_options *o, struct error *e)
 {
 	struct entry *entry = find(p, o);
+	p->sent = 0;
 	if (!entry)
 		entry = add(p, o, e);
 	if (!entry)
@@ -180,4 +184,12 @@ void capture_pool_rest(struct capture_pool *p)
 	for (size_t i = p->count; i-- > 0;)
 		if (p->entries[i].awake && !p->entries[i].taken && !quieten(&p->entries[i]))
 			drop(p, &p->entries[i]);
+}
+
+void capture_pool_sent(struct capture_pool *p, uint64_t count)
+{
+	bool many = p->sent >= MANY;
+	p->sent += count;
+	if (!many && p->sent >= MANY)
+		capture_pool_rest(p);
 }

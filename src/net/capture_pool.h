@@ -17,7 +17,9 @@ struct capture *capture_pool_take(struct capture_pool *p, const struct capture_o
 void capture_pool_give(struct capture_pool *p, struct capture *c, bool broken);
 /* The same for who will soon want it again: it stays as it is, filter and all (changing that costs more than a round trip). */
 void capture_pool_lend(struct capture_pool *p, struct capture *c, bool broken);
-/* Quiet for now: nobody will ask for a while, or much is going to be sent. */
+/* Frames are sent with nothing asked in between: when that becomes many, the pool rests. */
+void capture_pool_sent(struct capture_pool *p, uint64_t count);
+/* Quiet for now: nobody will ask for a while. */
 void capture_pool_rest(struct capture_pool *p);
 
 #endif

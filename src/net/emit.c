@@ -8,6 +8,7 @@
 #include "packet/conf.h"
 #include "packet/patch.h"
 
+#include "net/course.h"
 #include "net/deadline.h"
 #include "net/resolve.h"
 
@@ -131,7 +132,7 @@ static value raw_of(struct vm *vm, value given)
 
 struct visit {
 	bool (*each)(struct emit *e, struct stack *member, void *state);
-	bool (*laid_out)(struct emit *e, const struct emit_way *way, const struct frame *frame, void *state);
+	bool (*laid_out)(struct emit *e, const struct emit_way *way, struct frame *frame, void *state);
 	void *state;
 	unsigned depth;
 };
@@ -181,6 +182,11 @@ static bool visit_laid_out(struct emit *e, struct walk *walk, struct stack *firs
 		ok = !same || is_same_built(e, same, &way, frame, &right);
 		if (ok && right)
 			ok = v->laid_out(e, &way, frame, v->state);
+		if (frame->refs > 1) {
+			struct frame *next = frame_new(frame->bytes, frame->len);
+			frame_drop(frame);
+			frame = next;
+		}
 		*again = ok && !right;
 		if (*again)
 			*member = same;
@@ -201,11 +207,30 @@ static bool is_plain_class(const struct stack *s)
 	return true;
 }
 
+/* One packet that goes as the one before it did: no copy is made. */
+static bool visit_again(struct emit *e, struct packet *p, const struct visit *v, bool *done)
+{
+	struct emit_way way;
+	struct frame *frame;
+	*done = false;
+	if (!v->laid_out || stack_is_set(p->stack, p->at))
+		return true;
+	if (!course_frame(e, p->stack, p->at, &way, &frame))
+		return false;
+	*done = frame != NULL;
+	bool ok = !frame || v->laid_out(e, &way, frame, v->state);
+	frame_drop(frame);
+	return ok;
+}
+
 static bool visit_packet(struct emit *e, struct packet *p, const struct visit *v)
 {
 	struct stack *member;
-	if (!check_layer(e, packet_part(p)->layer))
+	bool done;
+	if (!check_layer(e, packet_part(p)->layer) || !visit_again(e, p, v, &done))
 		return false;
+	if (done)
+		return true;
 	struct walk *walk = walk_new(p->stack, p->at);
 	if (!walk)
 		return false;
@@ -269,7 +294,7 @@ bool emit_members(struct emit *e, value packets, bool (*each)(struct emit *e, st
 }
 
 bool emit_frames(struct emit *e, value packets, bool (*each)(struct emit *e, struct stack *member, void *state),
-                 bool (*laid_out)(struct emit *e, const struct emit_way *way, const struct frame *frame, void *state), void *state)
+                 bool (*laid_out)(struct emit *e, const struct emit_way *way, struct frame *frame, void *state), void *state)
 {
 	struct visit v = { each, laid_out, state, 0 };
 	return visit(e, packets, &v);
@@ -466,6 +491,8 @@ struct frame *emit_frame(struct emit *e, struct stack *member, const struct emit
 	else
 		frame = frame_on_link(e, member, way->link_type);
 	e->wire->forced = 0;
+	if (frame && !e->link)
+		course_note(e, member, way, frame);
 	if (frame && way->local)
 		warn_replaced(e, frame);
 	return frame;

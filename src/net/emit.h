@@ -28,10 +28,10 @@ bool emit_check(struct emit *e, value packets);
 /* Calls `each` with every single packet that `packets` stands for: a packet, a set, bytes (Raw), or anything to iterate of such.
  * The stack is borrowed for the call. `each` false: stops. false: raised, or stopped. */
 /* `laid_out`, unless NULL, is called instead for members of a set that differ from the first in numbers alone, with the bytes that
- * leave (borrowed for the call); they go the way of the first. */
+ * leave (who wants them longer keeps them), and for a packet that goes the way that one like it went a moment ago (course.h). */
 struct emit_way;
 bool emit_frames(struct emit *e, value packets, bool (*each)(struct emit *e, struct stack *member, void *state),
-                 bool (*laid_out)(struct emit *e, const struct emit_way *way, const struct frame *frame, void *state), void *state);
+                 bool (*laid_out)(struct emit *e, const struct emit_way *way, struct frame *frame, void *state), void *state);
 bool emit_members(struct emit *e, value packets, bool (*each)(struct emit *e, struct stack *member, void *state), void *state);
 
 struct emit_way {

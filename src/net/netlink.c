@@ -164,6 +164,14 @@ uint32_t netlink_generation(struct netlink *n, enum netlink_table table)
 	return n->generations[table];
 }
 
+uint64_t netlink_changes(struct netlink *n)
+{
+	uint64_t changes = netlink_generation(n, NETLINK_LINKS);
+	for (int table = NETLINK_LINKS + 1; table < NETLINK_TABLES; table++)
+		changes += n->generations[table];
+	return changes;
+}
+
 void netlink_touch(struct netlink *n, enum netlink_table table)
 {
 	changed(n, table);

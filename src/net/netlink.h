@@ -29,6 +29,7 @@ struct nlmsghdr *netlink_request(struct netlink *n, uint16_t type, uint16_t flag
 int netlink_ask(struct netlink *n, mnl_cb_t each, void *state);
 
 uint32_t netlink_generation(struct netlink *n, enum netlink_table table);
+uint64_t netlink_changes(struct netlink *n);             /* differs after a change of any of them */
 void netlink_touch(struct netlink *n, enum netlink_table table);         /* what is kept of it is stale for a reason of our own */
 
 /* Attributes by number, NULL where one is missing or larger than `max`. `table` has max + 1 places. */

@@ -30,8 +30,7 @@ static bool flush(struct emit *e, struct job *j)
 	struct inject_frame out[BATCH];
 	for (size_t i = 0; i < j->waiting; i++)
 		out[i] = (struct inject_frame){ j->frames[i]->bytes, j->frames[i]->len };
-	if (j->count > BATCH && e->wire->captures)
-		capture_pool_rest(e->wire->captures);
+	capture_pool_sent(e->wire->captures, j->waiting);
 	if (j->waiting)
 		inject_stamp(j->inject, false);
 	bool ok = j->waiting == 0 || emit_send(e, j->inject, out, j->waiting);
@@ -123,8 +122,8 @@ static bool one(struct emit *e, struct stack *member, void *state)
 	return remember(e, j, member) && (!paced(j) || flush(e, j));
 }
 
-/* A member of a set that is laid out already. */
-static bool one_laid_out(struct emit *e, const struct emit_way *way, const struct frame *frame, void *state)
+/* One that is laid out already. */
+static bool one_laid_out(struct emit *e, const struct emit_way *way, struct frame *frame, void *state)
 {
 	struct job *j = state;
 	if (j->inter > 0) {
@@ -135,7 +134,7 @@ static bool one_laid_out(struct emit *e, const struct emit_way *way, const struc
 	if (j->waiting && (way->inject != j->inject || j->waiting == BATCH) && !flush(e, j))
 		return false;
 	j->inject = way->inject;
-	j->frames[j->waiting++] = frame_new(frame->bytes, frame->len);
+	j->frames[j->waiting++] = frame_keep(frame);
 	return j->inter <= 0 || flush(e, j);
 }
 

@@ -11,6 +11,7 @@
 
 #include "packet/conf.h"
 
+#include "net/course.h"
 #include "net/deadline.h"
 #include "net/module.h"
 #include "net/resolve.h"
@@ -59,6 +60,7 @@ void wire_free(struct vm *vm)
 		return;
 	world_of(vm)->wire = NULL;
 	world_of(vm)->resolver = NULL;
+	courses_free(w->courses);
 	inject_pool_free(w->injects);
 	capture_pool_free(w->captures);
 	neigh_cache_free(w->neighbours);
