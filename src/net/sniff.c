@@ -380,7 +380,7 @@ static void tell_drops(struct sniff *s)
 			wire_warn_lost(s->vm, s->sources[i].counts.dropped, s->sources[i].name);
 }
 
-/* .stats of the list: (interface, received, dropped by the kernel, dropped by the interface, cut) each, and how many were taken. */
+/* .stats of the list: (interface, received, dropped by the kernel, dropped by the interface, cut) each, and how many were taken; at the prompt they are shown. */
 static bool note_counts(struct sniff *s)
 {
 	struct vm *vm = s->vm;
@@ -392,8 +392,8 @@ static bool note_counts(struct sniff *s)
 		list_append(rows, tuple_of(vm, 5, row));
 		value_drop(row[0]);
 	}
-	value args[3] = { s->list, value_object(rows), value_int((int64_t)s->taken) };
-	value note = library_function(vm, "_note_counts"), done = is_unset(note) ? VALUE_UNSET : value_call_args(vm, note, 3, args);
+	value args[] = { s->list, value_object(rows), value_int((int64_t)s->taken), value_bool(s->quiet) };
+	value note = library_function(vm, "_note_counts"), done = is_unset(note) ? VALUE_UNSET : value_call_args(vm, note, sizeof args / sizeof *args, args);
 	value_drop(note);
 	object_drop(rows);
 	value_drop(done);

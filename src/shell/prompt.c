@@ -321,6 +321,16 @@ static void prepare_signals(struct prompt *p)
 	hold(p, SIGHUP, on_end);
 }
 
+/* As at Scapy's prompt, time, os and their like are there; conf.interactive tells the library that somebody looks. */
+static void begin(struct vm *vm)
+{
+	value all = vm_import(vm, "scapy.all"), conf = is_unset(all) ? VALUE_UNSET : value_attr(vm, all, str_intern(vm, "conf"));
+	if (is_unset(conf) || !value_set_attr(vm, conf, str_intern(vm, "interactive"), value_bool(true)))
+		report_pending(vm, &(bool){ false });
+	value_drop(conf);
+	value_drop(all);
+}
+
 int prompt_run(struct vm *vm, struct dict *globals, bool welcome)
 {
 	struct prompt p = { .vm = vm, .globals = globals, .history = history_path() };
@@ -332,7 +342,7 @@ int prompt_run(struct vm *vm, struct dict *globals, bool welcome)
 	if (p.history)
 		history_read(p.history, add_entry);
 	vm_set_display(vm, display);
-	value_drop(vm_import(vm, "scapy.all"));         /* as at Scapy's prompt, time, os and their like are there */
+	begin(vm);
 	if (welcome)
 		puts("pktsh " PKTSH_VERSION "   help() for help, Ctrl-D leaves");
 	fflush(stdout);
