@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 void *mem_alloc(size_t size);                     /* not zeroed; size 0 gives a pointer that can be freed */
 void *mem_zero(size_t size);                      /* zeroed */
@@ -26,5 +27,18 @@ bool  mem_exhausted(void);                        /* was the reserve touched sin
 enum { MEM_EXHAUSTED = 4 };
 void  mem_watch(volatile int *flags);
 void  mem_recover(void);                          /* set the reserve aside again */
+
+enum { MEM_UNIT = 16 };
+/* Zeros in a small block of whole units, at least one. Written out: compilers make the call or the `rep stos` of a memset of it,
+ * which costs more than the few stores. The empty asm keeps them from seeing that. */
+static inline void mem_clear(void *block, size_t size)
+{
+	typedef uint64_t unit __attribute__((vector_size(MEM_UNIT), aligned(8), may_alias));
+	unit *at = block, *end = (unit *)(void *)((char *)block + size);
+	do {
+		*at++ = (unit){ 0, 0 };
+		__asm__("" : "+r"(at));
+	} while (at < end);
+}
 
 #endif

@@ -9,7 +9,7 @@
 #include "lang/types.h"
 
 /* Small blocks (up to SMALL_MAX bytes) are cut from chunks and kept on one free list a size class, since instances and
- * packets are made and dropped by the million. The class stands in the upper four bits of the object's flags; 0 is a block
+ * packets are made and dropped by the million; the last class is for large ones, LARGE bytes each. The class stands in the upper four bits of the object's flags; 0 is a block
  * of its own. Under a sanitizer every object is a block of its own, so that each is watched.
  *
  * Containers stand on one ring. Release is iterative: what is dropped while something is being released waits on `chain`
@@ -19,7 +19,7 @@
  * is held from outside, and so is all that it reaches. The rest is emptied, first everything else, then the classes, since
  * an instance is emptied by what its class says. While things are emptied, what is no container and has a release of its
  * own (a function's code) waits on `later`: the release of one thing may look at what it holds, in whatever order they come. */
-enum { UNIT = 16, SMALL_MAX = 15 * UNIT, CHUNK = 64 << 10, COLLECT_FIRST = 20000, CLASS_SHIFT = 4 };
+enum { UNIT = MEM_UNIT, SMALL_MAX = 14 * UNIT, LARGE_CLASS = 15, LARGE = 704, CHUNK = 64 << 10, COLLECT_FIRST = 20000, CLASS_SHIFT = 4 };
 #define LARGEST ((size_t)1 << 39)
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -41,7 +41,7 @@ struct heap {
 	size_t count, limit;
 	struct container *chain;
 	bool releasing, collecting;
-	struct block *free[SMALL_MAX / UNIT + 1];
+	struct block *free[LARGE_CLASS + 1];
 	struct chunk *chunks;
 	char *fresh, *fresh_end;
 	bool emptying;
@@ -73,29 +73,19 @@ static void *small_fresh(struct heap *h, size_t size)
 	return block;
 }
 
-/* Written out: compilers make the call or the `rep stos` of a memset of it, which costs more than the few stores. The empty
- * asm keeps them from seeing that. */
-static void clear_units(void *block, size_t units)
+/* Its first `clear` bytes are zero. */
+static struct object *block_take(struct heap *h, size_t size, size_t clear)
 {
-	typedef uint64_t unit __attribute__((vector_size(UNIT), may_alias));
-	unit *at = block, *end = at + units;
-	do {
-		*at++ = (unit){ 0, 0 };
-		__asm__("" : "+r"(at));
-	} while (at < end);
-}
-
-static struct object *block_take(struct heap *h, size_t size)
-{
-	if (!FREE_LISTS || size > SMALL_MAX)
-		return mem_zero(size);
-	size_t class = (size + UNIT - 1) / UNIT;
+	bool large = size > SMALL_MAX;
+	if (!FREE_LISTS || size > LARGE || (large && size <= LARGE / 2))
+		return clear == size ? mem_zero(size) : memset(mem_alloc(size), 0, clear);
+	size_t class = large ? LARGE_CLASS : (size + UNIT - 1) / UNIT;
 	struct block *block = h->free[class];
 	if (block)
 		h->free[class] = block->next;
 	else
-		block = small_fresh(h, class * UNIT);
-	clear_units(block, class);
+		block = small_fresh(h, large ? LARGE : class * UNIT);
+	mem_clear(block, (clear + UNIT - 1) / UNIT * UNIT);
 	struct object *o = (struct object *)block;
 	o->flags = (uint8_t)(class << CLASS_SHIFT);
 	return o;
@@ -151,7 +141,12 @@ static void *begin_object(struct type *type, struct object *o)
 
 void *object_new(struct type *type, size_t extra)
 {
-	return begin_object(type, block_take(type->vm->heap, type->size + extra));
+	return begin_object(type, block_take(type->vm->heap, type->size + extra, type->size + extra));
+}
+
+void *object_bare(struct type *type, size_t extra)
+{
+	return begin_object(type, block_take(type->vm->heap, type->size + extra, type->size));
 }
 
 void *object_try(struct type *type, size_t extra)

@@ -61,6 +61,8 @@ struct slots {
 	bool  (*truth)(struct vm *vm, value self, bool *out);
 	bool  (*length)(struct vm *vm, value self, size_t *out);
 	value (*item)(struct vm *vm, value self, value key);
+	/* self[key].name without making self[key], where `attr` of a type of that version is what decides. Unset, nothing pending: it takes two steps. */
+	value (*item_attr)(struct vm *vm, value self, value key, struct str *name, uint32_t version);
 	bool  (*set_item)(struct vm *vm, value self, value key, value to);         /* `to` unset: del */
 	bool  (*contains)(struct vm *vm, value self, value needle, bool *out);
 	value (*iterate)(struct vm *vm, value self);

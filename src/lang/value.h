@@ -115,6 +115,8 @@ struct container {
 
 /* Zeroed, with one reference, `type->size` bytes (and `extra`), on the heap's list when the type says CONTAINER. */
 void *object_new(struct type *type, size_t extra);
+/* The same, but `extra` is not zeroed. */
+void *object_bare(struct type *type, size_t extra);
 /* The same for an `extra` that data chooses (it is not zeroed): NULL with MemoryError pending when it can't be had. */
 void *object_try(struct type *type, size_t extra);
 

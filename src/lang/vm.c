@@ -789,6 +789,18 @@ call_getter:
 				NEXT;
 			}
 		}
+		if (s->tag == TAG_OBJECT && s->o->type->slots.item_attr && ip[1].op == OP_LOAD_ATTR && ip[1].b == ip->a && ip->a >= code->first_temp) {
+			const struct attr_site *site = &code->sites[ip[1].c];
+			f->ip = ip;
+			result = s->o->type->slots.item_attr(vm, *s, *k, site->name, site->version);
+			if (result.tag != TAG_UNSET) {
+				op_done(f, ip->b);
+				op_done(f, ip->c);
+				ip++;
+				value_set(A, result);
+				NEXT;
+			}
+		}
 		FAIL(op_item(vm, f, false));
 	}
 	CASE(LOAD_ITEM_INT): {

@@ -33,7 +33,9 @@ struct stack *arrival(struct vm *vm, const struct capture_frame *f, int link_typ
 value arrival_packet(struct vm *vm, const struct capture_frame *f, int link_type, const char *iface)
 {
 	struct type *first = link_layer(vm, link_type);
-	struct stack *s = arrived(vm, first ? dissect_lazily(vm, first, frame_new(f->bytes, f->len), 0, f->len) : NULL, f, link_type, iface);
+	struct frame *frame = !first ? NULL : f->block ? frame_keep(f->block) : frame_new(f->bytes, f->len);
+	size_t start = f->block ? (size_t)(f->bytes - f->block->bytes) : 0;
+	struct stack *s = arrived(vm, first ? dissect_lazily(vm, first, frame, start, start + f->len) : NULL, f, link_type, iface);
 	value packet = s ? packet_object(s, 0) : VALUE_UNSET;
 	if (s)
 		stack_drop(s);

@@ -15,6 +15,7 @@
 #include "base/error.h"
 
 struct capture;
+struct frame;
 
 enum capture_direction { CAPTURE_BOTH, CAPTURE_IN, CAPTURE_OUT };
 
@@ -38,6 +39,7 @@ struct capture_frame {
 	int link_type;                   /* DLT */
 	uint8_t direction;               /* 0 not known, 1 in, 2 out */
 	bool sum_left_to_card;           /* a checksum in it is not final: a card was to fill it in */
+	struct frame *block;             /* BORROWED as the bytes: what they are in, to be kept instead of copied; NULL: they go */
 	const char *iface;               /* BORROWED as the bytes: where it was captured; NULL: not known */
 	const char *comment;             /* BORROWED as the bytes; NULL: none */
 };

@@ -12,11 +12,13 @@
 
 #include "net/deadline.h"
 #include "net/pcapng.h"
+#include "net/records.h"
 
 enum { BUFFER = 1 << 18 };
 
 struct pcapfile {
 	pcap_t *pcap;                    /* closes the stream; NULL: a pcapng file */
+	struct records *usual;           /* reads what is as usual; NULL: all is libpcap's from here on */
 	struct pcapng *ng;               /* NULL: a classic one */
 	bool is_ng;
 	FILE *stream;
@@ -158,6 +160,9 @@ struct pcapfile *pcapfile_open(const char *path, struct error *e)
 	}
 	f->link_type = pcap_datalink(f->pcap) & 0xffff;
 	f->good = f->plain ? (uint64_t)ftell(f->stream) : 0;
+	bool usual = f->link_type != DLT_USB_LINUX_MMAPPED;      /* libpcap mends the lengths of these */
+	if (usual && f->plain && f->classic && !pcap_is_swapped(f->pcap) && pcap_major_version(f->pcap) == 2 && pcap_minor_version(f->pcap) == 4)
+		f->usual = records_new(fileno(f->stream), f->good, (uint32_t)pcap_snapshot(f->pcap), f->link_type, f->nanoseconds);
 	return f;
 }
 
@@ -170,6 +175,7 @@ void pcapfile_close(struct pcapfile *f)
 	else if (f->stream)
 		fclose(f->stream);
 	pcapng_free(f->ng);
+	records_free(f->usual);
 	mem_free(f->buffer);
 	mem_free(f->warning);
 	mem_free(f);
@@ -187,9 +193,29 @@ static enum capture_result ended(struct pcapfile *f, const char *problem)
 	return CAPTURE_NONE;
 }
 
+/* What comes next is read by libpcap, which also says what is wrong. */
+static bool hand_over(struct pcapfile *f)
+{
+	bool there = fseeko(f->stream, (off_t)records_at(f->usual), SEEK_SET) == 0;
+	records_free(f->usual);
+	f->usual = NULL;
+	return there;
+}
+
+static enum capture_result counted(struct pcapfile *f, const struct capture_frame *out)
+{
+	f->records++;
+	f->good += 16 + out->len;        /* a classic file's record */
+	return CAPTURE_FRAME;
+}
+
 enum capture_result pcapfile_next(struct pcapfile *f, struct capture_frame *out)
 {
 	struct pcap_pkthdr *header;
+	if (f->usual && records_next(f->usual, out))
+		return counted(f, out);
+	if (f->usual && !hand_over(f))
+		return ended(f, strerror(errno));
 	if (f->warning)
 		return CAPTURE_NONE;
 	if (f->ng && pcapng_next(f->ng, out) == CAPTURE_FRAME) {
@@ -206,9 +232,7 @@ enum capture_result pcapfile_next(struct pcapfile *f, struct capture_frame *out)
 		.bytes = out->bytes, .len = header->caplen, .wire_len = header->len, .link_type = f->link_type,
 		.time = (int64_t)header->ts.tv_sec * NANOSECONDS + header->ts.tv_usec,
 	};
-	f->records++;
-	f->good += 16 + header->caplen;  /* a classic file's record */
-	return CAPTURE_FRAME;
+	return counted(f, out);
 }
 
 int pcapfile_link_type(const struct pcapfile *f)

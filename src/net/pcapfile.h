@@ -1,5 +1,5 @@
-/* Capture files being read: pcap and pcapng, micro- and nanoseconds, both byte orders, also compressed by gzip. The classic
- * format is libpcap's to read (about 0.08 us a record), pcapng pcapng.h's. A file that ends in the middle of a record, or turns bad, gives what could be read and a warning. */
+/* Capture files being read: pcap and pcapng, micro- and nanoseconds, both byte orders, also compressed by gzip. The usual classic
+ * format is read by records.h, what is unusual in it by libpcap (which also says what is wrong), pcapng by pcapng.h. A file that ends in the middle of a record, or turns bad, gives what could be read and a warning. */
 #ifndef NET_PCAPFILE_H
 #define NET_PCAPFILE_H
 

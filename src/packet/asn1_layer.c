@@ -112,6 +112,7 @@ bool asn1_measure(struct stack *s, unsigned at, const uint8_t *bytes, size_t sta
 	const struct layer *l = p->layer;
 	size_t next;
 	p->spans.many = mem_zero((asn1_spans(l) + 1) * sizeof *p->spans.many);
+	p->own_spans = true;
 	struct survey v = { s->vm, bytes, p->spans.many, p->spans.many + 2 * l->count };
 	if (!survey(&v, l->root, start, end, &next))
 		return false;

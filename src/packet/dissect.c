@@ -291,9 +291,11 @@ static struct type *said_next(struct stack *s, unsigned at, size_t start, size_t
 static bool is_opaque(struct stack *s, unsigned at, size_t left)
 {
 	const struct layer *l = s->parts[at].layer;
-	struct site site = { .vm = s->vm, .stack = s, .at = at };
 	int64_t holds = 0;
-	return l->opaque && expr_run(&site, l->opaque, 0, (int64_t)left, &holds) && holds;
+	if (!l->opaque)
+		return false;
+	struct site site = { .vm = s->vm, .stack = s, .at = at };
+	return expr_run(&site, l->opaque, 0, (int64_t)left, &holds) && holds;
 }
 
 struct type *reading_class(struct stack *s, unsigned at, size_t start, size_t end)
@@ -302,6 +304,8 @@ struct type *reading_class(struct stack *s, unsigned at, size_t start, size_t en
 	struct type *cls = NULL;
 	if (s->count >= LAYERS_MAX || is_opaque(s, at, end - start))
 		return vm_pending(vm) ? NULL : reading_plain(vm, &world_of(vm)->raw, "Raw") ? world_of(vm)->raw : NULL;
+	if ((cls = bind_remembered(s, at)))
+		return cls;
 	cls = bind_guess(vm, s, at);
 	if (!cls && !vm_pending(vm) && s->parts[at].layer->payloads.count)
 		cls = said_next(s, at, start, end);

@@ -282,21 +282,29 @@ static struct type *guess_anew(const struct asked *a, struct layer *l)
 }
 
 /* The row for these bytes; `set` false: nothing is remembered of them yet. NULL: nothing is. */
-static struct remembered *remembered_of(const struct selector *s, const struct asked *a, uint64_t *numbers)
+static inline struct remembered *remembered_of(const struct selector *s, const struct asked *a, uint64_t *numbers)
 {
 	const struct part *p = &a->stack->parts[a->at];
 	uint64_t mixed = 0;
-	if (!s->number_count || a->of || world_of(a->stack->vm)->reads_generally)
+	if (!s->number_count || a->of || !p->dissected || p->states || p->have < p->layer->fixed_count || world_of(a->stack->vm)->reads_generally)
 		return NULL;
 	for (unsigned i = 0; i < s->number_count; i++) {
-		if (!part_placed(p, s->numbers[i], &numbers[i]))
-			return NULL;
+		const struct row *row = &p->layer->rows[s->numbers[i]];
+		numbers[i] = frame_load(p->frame, (size_t)p->start + row->byte) << row->up >> row->down;
 		mixed = (mixed ^ numbers[i]) * 0x9e3779b97f4a7c15u;
 	}
 	struct remembered *r = &s->remembered[mixed >> 58];
 	for (unsigned i = 0; r->set && i < s->number_count; i++)
 		r->set = r->numbers[i] == numbers[i];
 	return r;
+}
+
+struct type *bind_remembered(struct stack *s, unsigned at)
+{
+	uint64_t numbers[NUMBERS];
+	const struct selector *by = s->parts[at].layer->selector;
+	const struct remembered *r = by ? remembered_of(by, &(struct asked){ s, at, NULL }, numbers) : NULL;
+	return r && r->set ? r->upper : NULL;
 }
 
 static struct type *guess_in(const struct asked *a, struct layer *l)

@@ -53,6 +53,7 @@ bool measure_fields(struct stack *s, unsigned at, size_t start, size_t end)
 	struct layer *l = p->layer;
 	unsigned rest = l->head_count - l->fixed_count;
 	uint32_t *spans = rest > 1 ? p->spans.many = mem_alloc((rest + 1) * sizeof *spans) : p->spans.one;
+	p->own_spans = rest > 1;
 	struct cursor c = cursor_over(p->frame->bytes, p->trail ? p->trail - 1 : end);
 	struct site site = { .vm = s->vm, .stack = s, .at = at, .cursor = &c };
 	c.bit = start * 8 + l->fixed_bits;

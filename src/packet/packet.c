@@ -559,6 +559,7 @@ const struct type_spec packet_spec = {
 	.slots = {
 		.make = packet_make, .init = packet_init, .release = packet_release, .visit = packet_visit, .repr = packet_repr, .str = packet_str,
 		.hash = packet_hash, .compare = packet_compare, .truth = packet_truth, .length = packet_length, .item = packet_item,
+		.item_attr = packet_item_attr,
 		.set_item = packet_set_item, .contains = packet_contains, .iterate = packet_iterate, .attr = packet_attr, .set_attr = packet_set_attr,
 		.binary = packet_binary, .names = packet_names, .subclassed = layer_subclassed, .class_attr = packet_class_attr,
 	},

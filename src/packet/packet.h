@@ -29,7 +29,13 @@ struct frame {
 	void (*owner_drop)(void *owner);
 };
 struct frame *frame_new(const void *bytes, size_t len);                 /* a copy; of NULL: to be filled */
-struct frame *frame_keep(struct frame *f);
+static inline struct frame *frame_keep(struct frame *f) { f->refs++; return f; }
+void frame_free(struct frame *f);
+static inline void frame_drop(TAKES struct frame *f)
+{
+	if (f && --f->refs == 0)
+		frame_free(f);
+}
 /* Eight bytes from `at` on, in network order; what is behind the frame's end counts as zeros. */
 static inline uint64_t frame_load(const struct frame *f, size_t at)
 {
@@ -40,7 +46,6 @@ static inline uint64_t frame_load(const struct frame *f, size_t at)
 		memcpy(&eight, f->bytes + at, f->len - at);
 	return be64toh(eight);
 }
-void frame_drop(TAKES struct frame *f);
 
 enum field_state {
 	STATE_DEFAULT,                  /* overload of the payload, else the class's default */
@@ -81,6 +86,7 @@ struct part {                       /* one layer of a stack */
 	bool touched;                   /* something of it was set or deleted, or a mutable value was read */
 	bool by_hook;                   /* dissected by a do_dissect of the user's: what it did not set is at its default */
 	bool explicit_;                 /* Scapy's `explicit`: not a set any more */
+	bool own_spans;                 /* spans.many is a block of its own, to be freed */
 	bool unsteady;                  /* a set or a random value was set in it at some time */
 	const char *problem;            /* what was wrong in dissecting it, a static sentence; NULL */
 	uint32_t problem_at;            /* where in the frame */

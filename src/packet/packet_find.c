@@ -151,6 +151,27 @@ value packet_getlayer(struct vm *vm, struct packet *p, value cls, int64_t nth)
 	return field ? field_of(vm, s.found, field) : s.found;
 }
 
+/* p[UDP].dport: the number in the frame, where a field stands at its place and its class says nothing else of the name. */
+value packet_item_attr(struct vm *vm, value self, value key, struct str *name, uint32_t version)
+{
+	const struct packet *p = packet_unread(self);
+	uint64_t word;
+	if (!is_layer_class(key) || self.o->type->slots.item != packet_spec.slots.item)
+		return VALUE_UNSET;
+	int at = find_plainly(p, (struct type *)key.o);
+	if (at < 0)
+		return VALUE_UNSET;
+	const struct part *part = &p->stack->parts[at];
+	int field = part->layer->type->version == version ? layer_field(part->layer, name) : -1;
+	if (field < 0 || !part_placed(part, (unsigned)field, &word))
+		return VALUE_UNSET;
+	const struct field *f = part->layer->fields[field];
+	value v = f->flags & (FIELD_MUTABLE | FIELD_LIST) ? VALUE_UNSET : f->kind->codec->of_word(vm, f, word);
+	if (is_unset(v))
+		vm_clear(vm);                   /* what is wrong is told in two steps */
+	return v;
+}
+
 value packet_method_getlayer(struct vm *vm, value *a)
 {
 	int64_t nth;

@@ -17,16 +17,8 @@ struct frame *frame_new(const void *bytes, size_t len)
 	return f;
 }
 
-struct frame *frame_keep(struct frame *f)
+void frame_free(struct frame *f)
 {
-	f->refs++;
-	return f;
-}
-
-void frame_drop(TAKES struct frame *f)
-{
-	if (!f || --f->refs > 0)
-		return;
 	if (f->owner_drop)
 		f->owner_drop(f->owner);
 	mem_free(f);
@@ -89,13 +81,19 @@ static void settings_part(struct part *p)
 
 void part_drop_spans(struct part *p)
 {
-	if (!part_has_one_span(p))
+	if (p->own_spans)
 		mem_free(p->spans.many);
+	p->own_spans = false;
 	p->spans.many = NULL;
 }
 
 static void part_release(struct part *p)
 {
+	if (!p->values && !p->own_spans && !p->attributes) {
+		frame_drop(p->frame);           /* as it came: the usual */
+		p->frame = NULL;
+		return;
+	}
 	struct settings *own = p->values ? settings_of(p) : NULL;
 	p->values = NULL;
 	p->states = NULL;
@@ -180,7 +178,7 @@ static bool part_copy(struct stack *to, unsigned at, const struct part *from)
 	p->attributes = NULL;
 	p->frame = from->frame ? frame_keep(from->frame) : NULL;
 	size_t spans = from->layer->root ? asn1_spans(from->layer) : from->layer->first_line ? 2 * count : from->layer->head_count - from->layer->fixed_count + 1;
-	if (!part_has_one_span(from) && from->spans.many)
+	if (from->own_spans)
 		p->spans.many = mem_copy(from->spans.many, spans * sizeof *p->spans.many);
 	struct dict *dict = from->object ? from->object->dict : from->attributes;
 	if (dict && dict->used) {
@@ -215,7 +213,7 @@ static bool part_copy(struct stack *to, unsigned at, const struct part *from)
 
 static struct stack *stack_blank(struct vm *vm, unsigned room, size_t behind)
 {
-	struct stack *s = object_new(world_of(vm)->stack, room * sizeof(struct part) + behind);
+	struct stack *s = object_bare(world_of(vm)->stack, room * sizeof(struct part) + behind);
 	s->vm = vm;
 	s->parts = s->own;
 	s->room = s->made_for = (uint16_t)room;
@@ -233,7 +231,9 @@ struct part *stack_push(struct stack *s, struct layer *layer)
 		s->room = (uint16_t)room;
 	}
 	struct part *p = &s->parts[s->count++];
-	*p = (struct part){ .layer = layer };
+	_Static_assert(sizeof *p % MEM_UNIT == 0, "cleared by units");
+	mem_clear(p, sizeof *p);
+	p->layer = layer;
 	return p;
 }
 
@@ -337,6 +337,7 @@ struct tie *stack_tie(struct stack *s, unsigned at)
 
 static struct circumstances *about_begin(struct circumstances *about)
 {
+	*about = (struct circumstances){0};
 	about->time = about->sent_time = INT64_MIN;
 	about->link_type = -1;
 	return about;
@@ -345,7 +346,7 @@ static struct circumstances *about_begin(struct circumstances *about)
 struct circumstances *stack_about(struct stack *s)
 {
 	if (!s->about)
-		s->about = about_begin(mem_zero(sizeof *s->about));
+		s->about = about_begin(mem_alloc(sizeof *s->about));
 	return s->about;
 }
 

@@ -77,6 +77,7 @@ bool text_measure(struct stack *s, unsigned at, const uint8_t *bytes, size_t sta
 	const struct layer *l = p->layer;
 	struct line line;
 	uint32_t *spans = p->spans.many = mem_alloc(2 * l->count * sizeof *spans);
+	p->own_spans = true;
 	for (unsigned i = 0; i < 2 * l->count; i++)
 		spans[i] = (uint32_t)(start * 8) | SPAN_ABSENT;
 	if (!next_line(bytes, start, end, &line) || (!measure_words(l, spans, bytes, &line) && s->count > 1))
