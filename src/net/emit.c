@@ -10,6 +10,7 @@
 
 #include "net/course.h"
 #include "net/deadline.h"
+#include "net/resets.h"
 #include "net/resolve.h"
 
 /* ---- what is given ---------------------------------------------------------------------------------------------------- */
@@ -528,6 +529,7 @@ bool emit_cut(struct emit *e, struct stack *member, const struct emit_way *way, 
 bool emit_send(struct emit *e, struct inject *inject, const struct inject_frame *frames, size_t count)
 {
 	enum { AT_ONCE = 1024 };
+	resets_leaving(e->wire, inject_link_type(inject), frames, count);
 	for (size_t done = 0; done < count;) {
 		struct error error = {0};
 		size_t now = count - done < AT_ONCE ? count - done : AT_ONCE;

@@ -17,6 +17,7 @@
 #include "net/asked.h"
 #include "net/deadline.h"
 #include "net/emit.h"
+#include "net/resets.h"
 #include "net/stamps.h"
 
 enum { X, PROMISC, FILTER, IFACE, NOFILTER, TIMEOUT, INTER, VERBOSE, CHAIN_CC, RETRY, MULTI, RCV_PKS, PREBUILD, THREADED, SESSION, CHAIN_EX,
@@ -38,7 +39,7 @@ struct exchange {
 	int verbose;
 	const char *filter;              /* BORROWED */
 	value stop_filter;               /* BORROWED */
-	bool first_only;
+	bool first_only, alone;          /* alone: one packet is asked, not a scan */
 	/* state */
 	struct asked_table asked;
 	struct stamps stamps;            /* of the rows of asked */
@@ -233,6 +234,8 @@ static bool put_out(struct exchange *x, struct asked *a)
 	struct inject_frame out = { frame->bytes, frame->len };
 	stack_about(member)->sent_time = deadline_wall_clock();
 	a->sent = way.local ? asked_hash(frame->bytes, frame->len) : 0;
+	if (x->alone)
+		resets_watch(x->emit.wire, way.index, inject_link_type(way.inject), &out);
 	stamps_begin(&x->stamps, way.inject);
 	bool cut, ok = emit_cut(&x->emit, member, &way, frame, put_out_fragment, x, &cut) && (cut || emit_send(&x->emit, way.inject, &out, 1));
 	if (ok)
@@ -391,6 +394,7 @@ static value exchange_any(struct vm *vm, value *a, const char *function, bool li
 		x.answered = answered_new(vm);
 		ok = !is_unset(x.answered);
 	}
+	x.alone = is_packet(a[X]) && !stack_is_set(as_packet(a[X])->stack, as_packet(a[X])->at);
 	if (ok && run(&x, a[X]))
 		result = first_only ? value_keep(x.first) : both_lists(&x);
 	value_drop(x.answered);

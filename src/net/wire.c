@@ -14,6 +14,7 @@
 #include "net/course.h"
 #include "net/deadline.h"
 #include "net/module.h"
+#include "net/resets.h"
 #include "net/resolve.h"
 
 bool wire_open(struct wire *w, struct error *e)
@@ -61,6 +62,7 @@ void wire_free(struct vm *vm)
 	world_of(vm)->wire = NULL;
 	world_of(vm)->resolver = NULL;
 	courses_free(w->courses);
+	resets_free(w->resets);
 	inject_pool_free(w->injects);
 	capture_pool_free(w->captures);
 	neigh_cache_free(w->neighbours);

@@ -23,6 +23,7 @@ struct wire {
 	struct neigh_cache *neighbours;
 	struct inject_pool *injects;
 	struct capture_pool *captures;
+	struct resets *resets;           /* resets.h; NULL: none watched for yet */
 	struct courses *courses;         /* course.h; NULL: none yet */
 	struct resolver resolver;
 	struct type *no_rst, *reader, *writer, *ng_writer, *link_socket;
