@@ -78,6 +78,22 @@ static unsigned beyond(const struct stack *s, unsigned at)
 	return at;
 }
 
+/* With conf.checkIPinIP off a tunnel's headers do not count: *at goes on to the innermost of network layers one inside the other. */
+static bool into_tunnel(struct stack *s, unsigned *at)
+{
+	bool check = true;
+	for (unsigned next; *at < s->count && s->parts[*at].layer->source >= 0; *at = next) {
+		next = beyond(s, *at + 1);
+		if (next >= s->count || s->parts[next].layer->source < 0)
+			return true;
+		if (!conf_flag(s->vm, "checkIPinIP", &check))
+			return false;
+		if (check)
+			return true;
+	}
+	return true;
+}
+
 /* An address of a network layer, or the one that a header behind it says instead. */
 static value end_of(struct stack *s, unsigned at, bool source)
 {
@@ -305,9 +321,11 @@ static bool payload_answers(struct match_at m, bool *out)
 
 static bool layer_answers(struct match_at m, bool *out)
 {
-	const struct layer *l = m.answer->parts[m.a].layer;
 	bool error = false;
 	*out = false;
+	if (!into_tunnel(m.answer, &m.a) || !into_tunnel(m.asked, &m.b))
+		return false;
+	const struct layer *l = m.answer->parts[m.a].layer;
 	if (l->hooks & (1u << HOOK_answers))
 		return hook_answers(&m, out);
 	unsigned next = beyond(m.answer, m.a + 1);
@@ -328,6 +346,8 @@ static bool layer_answers(struct match_at m, bool *out)
 
 bool stack_answers(struct stack *answer, unsigned a, struct stack *asked, unsigned b, bool *out)
 {
+	if (!into_tunnel(answer, &a) || !into_tunnel(asked, &b))
+		return false;
 	struct match_at m = { .answer = answer, .asked = asked, .a = a, .b = b };
 	/* A frame may answer a packet that was sent from the network layer up. */
 	while (m.a < answer->count && b < asked->count && !class_fits(&answer->parts[m.a], &asked->parts[b]))
@@ -427,8 +447,10 @@ bool stack_key(struct stack *s, unsigned at, struct buf *out)
 {
 	bool network = false;
 	for (; at < s->count; at++) {
-		const struct layer *l = s->parts[at].layer;
 		bool error = false;
+		if (!into_tunnel(s, &at))
+			return false;
+		const struct layer *l = s->parts[at].layer;
 		if (l->hooks & (1u << HOOK_hashret))
 			return key_hook(s, at, out);
 		if (l->transparent)

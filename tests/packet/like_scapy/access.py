@@ -25,3 +25,13 @@ print(raw(x))
 del x[IP].len, x[TCP].chksum
 print(raw(x))
 print(repr(x[TCP].underlayer), p[UDP].underlayer.name)
+# a tunnel's headers: conf.checkIPinIP
+inner, back = IP(src="10.1.0.1", dst="10.1.0.2")/UDP(sport=5, dport=6), IP(src="10.1.0.2", dst="10.1.0.1")/UDP(sport=6, dport=5)
+pairs = [(IP(src="10.0.0.1", dst="10.0.0.2")/inner, IP(src="10.0.0.9", dst="10.0.0.1")/back),
+         (IP(src="10.0.0.1", dst="10.0.0.2")/inner, IP(src="10.0.0.2", dst="10.0.0.1")/back),
+         (IP(src="10.0.0.1", dst="10.0.0.2")/inner, back),
+         (inner, IP(src="10.0.0.2", dst="10.0.0.1")/back),
+         (IP(src="10.0.0.1", dst="10.0.0.2")/IPv6(src="fd00::1", dst="fd00::2")/UDP(sport=5, dport=6), IP(src="10.0.0.9", dst="10.0.0.1")/IPv6(src="fd00::2", dst="fd00::1")/UDP(sport=6, dport=5))]
+for conf.checkIPinIP in (True, False):
+    print([(bool(r.answers(s)), r.hashret() == s.hashret()) for s, r in pairs])
+conf.checkIPinIP = True
