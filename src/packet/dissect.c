@@ -304,8 +304,6 @@ struct type *reading_class(struct stack *s, unsigned at, size_t start, size_t en
 	struct type *cls = NULL;
 	if (s->count >= LAYERS_MAX || is_opaque(s, at, end - start))
 		return vm_pending(vm) ? NULL : reading_plain(vm, &world_of(vm)->raw, "Raw") ? world_of(vm)->raw : NULL;
-	if ((cls = bind_remembered(s, at)))
-		return cls;
 	cls = bind_guess(vm, s, at);
 	if (!cls && !vm_pending(vm) && s->parts[at].layer->payloads.count)
 		cls = said_next(s, at, start, end);
@@ -386,10 +384,13 @@ bool reading_header(struct reading *r, unsigned at)
 
 static bool push_next(struct reading *r)
 {
-	struct type *next = next_class(r, r->stack->count - 1u, r->start);
-	if (next)
-		stack_push(r->stack, layer_of(next));
-	return next != NULL;
+	unsigned at = r->stack->count - 1u;
+	struct layer *next = quick_next(r->stack, at);
+	if (!next && !(next = layer_of(next_class(r, at, r->start))))
+		return false;
+	quick_remember(r->stack, at, next);
+	stack_push(r->stack, next);
+	return true;
 }
 
 bool reading_next(struct reading *r)

@@ -7,18 +7,14 @@
  *
  *      keys   sport   dport                       slots   (sport, 123) -> 4 -> 17        chain, by the binding's index
  *                                                         (dport, 53)  -> 0
- *      always -> 9
- *
- * Where all bindings ask for few numbers, which are each one load, what they led to is remembered by these numbers. */
+ *      always -> 9 */
 #include <string.h>
 
 #include "base/mem.h"
 #include "packet/packet.h"
 #include "packet/world.h"
 
-enum { KEYS = 6, NO_MORE = UINT16_MAX, NUMBERS = 3, REMEMBERED = 64 };   /* REMEMBERED: by six bits of a hash */
-
-struct remembered { uint64_t numbers[NUMBERS]; struct type *upper; bool set; };
+enum { KEYS = 6, NO_MORE = UINT16_MAX };
 
 struct slot { uint64_t word; uint16_t key, first; };                    /* first: NO_MORE: empty */
 
@@ -29,19 +25,16 @@ struct selector {
 	uint16_t *next;                 /* of each binding: the next one of its chain */
 	int16_t *found_by;              /* ... and the match that leads to it; -1: none */
 	uint16_t always;
-	unsigned number_count;          /* fields that the bindings ask for; 0: nothing is remembered */
-	uint16_t numbers[NUMBERS];
-	struct remembered *remembered;  /* REMEMBERED of them */
 };
 
 void selector_drop(struct layer *l)
 {
+	quick_forget(l);
 	if (!l->selector)
 		return;
 	mem_free(l->selector->slots);
 	mem_free(l->selector->next);
 	mem_free(l->selector->found_by);
-	mem_free(l->selector->remembered);
 	mem_free(l->selector);
 	l->selector = NULL;
 }
@@ -122,30 +115,6 @@ static void enter(struct selector *s, const struct layer *l, unsigned i)
 	*first = (uint16_t)i;
 }
 
-/* false: one too many, or one that is more than a load. */
-static bool add_number(struct selector *s, const struct layer *l, const struct match *m)
-{
-	for (unsigned i = 0; i < s->number_count; i++)
-		if (s->numbers[i] == m->field)
-			return true;
-	if (s->number_count == NUMBERS || !m->is_word || !l->rows[m->field].placed)
-		return false;
-	s->numbers[s->number_count++] = (uint16_t)m->field;
-	return true;
-}
-
-static void remember_numbers(struct selector *s, const struct layer *l)
-{
-	for (unsigned i = 0; i < l->binding_count; i++)
-		for (unsigned k = 0; k < l->bindings[i].count; k++)
-			if (!add_number(s, l, &l->bindings[i].matches[k])) {
-				s->number_count = 0;
-				return;
-			}
-	if (s->number_count)
-		s->remembered = mem_zero(REMEMBERED * sizeof *s->remembered);
-}
-
 static struct selector *selector_of(struct layer *l)
 {
 	if (l->selector)
@@ -160,7 +129,6 @@ static struct selector *selector_of(struct layer *l)
 	s->always = NO_MORE;
 	for (unsigned i = l->binding_count; i-- > 0;)
 		enter(s, l, i);
-	remember_numbers(s, l);
 	return s;
 }
 
@@ -262,11 +230,13 @@ static unsigned take_least(const struct selector *s, uint16_t *heads, unsigned c
 	return at;
 }
 
-static struct type *guess_anew(const struct asked *a, struct layer *l)
+static struct type *guess_in(const struct asked *a, struct layer *l)
 {
 	struct vm *vm = a->stack->vm;
 	uint16_t heads[KEYS + 1];
-	unsigned count = chains_of(l->selector, a, heads), i;
+	if (!l->binding_count)
+		return NULL;
+	unsigned count = chains_of(selector_of(l), a, heads), i;
 	while (count && (i = take_least(l->selector, heads, count)) != NO_MORE) {
 		if (!fits(a, &l->bindings[i], l->selector->found_by[i])) {
 			if (vm_pending(vm))
@@ -279,50 +249,6 @@ static struct type *guess_anew(const struct asked *a, struct layer *l)
 		return guess_from(a, l, i + 1);         /* what was run to load it may have bound more */
 	}
 	return NULL;
-}
-
-/* The row for these bytes; `set` false: nothing is remembered of them yet. NULL: nothing is. */
-static inline struct remembered *remembered_of(const struct selector *s, const struct asked *a, uint64_t *numbers)
-{
-	const struct part *p = &a->stack->parts[a->at];
-	uint64_t mixed = 0;
-	if (!s->number_count || a->of || !p->dissected || p->states || p->have < p->layer->fixed_count || world_of(a->stack->vm)->reads_generally)
-		return NULL;
-	for (unsigned i = 0; i < s->number_count; i++) {
-		const struct row *row = &p->layer->rows[s->numbers[i]];
-		numbers[i] = frame_load(p->frame, (size_t)p->start + row->byte) << row->up >> row->down;
-		mixed = (mixed ^ numbers[i]) * 0x9e3779b97f4a7c15u;
-	}
-	struct remembered *r = &s->remembered[mixed >> 58];
-	for (unsigned i = 0; r->set && i < s->number_count; i++)
-		r->set = r->numbers[i] == numbers[i];
-	return r;
-}
-
-struct type *bind_remembered(struct stack *s, unsigned at)
-{
-	uint64_t numbers[NUMBERS];
-	const struct selector *by = s->parts[at].layer->selector;
-	const struct remembered *r = by ? remembered_of(by, &(struct asked){ s, at, NULL }, numbers) : NULL;
-	return r && r->set ? r->upper : NULL;
-}
-
-static struct type *guess_in(const struct asked *a, struct layer *l)
-{
-	uint64_t numbers[NUMBERS];
-	if (!l->binding_count)
-		return NULL;
-	struct remembered *r = remembered_of(selector_of(l), a, numbers);
-	if (r && r->set)
-		return r->upper;
-	struct type *upper = guess_anew(a, l);
-	/* What was loaded may have bound more: then it is another selector. */
-	if (r && !vm_pending(a->stack->vm) && l->selector && (r = remembered_of(l->selector, a, numbers))) {
-		memcpy(r->numbers, numbers, l->selector->number_count * sizeof *numbers);
-		r->upper = upper;
-		r->set = true;
-	}
-	return upper;
 }
 
 struct type *bind_guess(struct vm *vm, struct stack *s, unsigned at)

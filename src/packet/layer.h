@@ -170,9 +170,9 @@ void   bindings_move(struct layer *to, struct layer *from);             /* a cla
 
 /* The type Packet finds for a payload by the bindings alone; NULL: none fits (or raised). */
 struct type *bind_guess(struct vm *vm, struct stack *s, unsigned at);
-struct type *bind_remembered(struct stack *s, unsigned at);            /* the same, where it was found before for such bytes; NULL: ask bind_guess */
 struct type *alias_type(struct vm *vm, struct alias *a);                /* loaded when need be; NULL: there is none */
 void   quick_drop(struct layer *l);                                      /* its facts change */
+void   quick_forget(struct layer *l);                                    /* its bindings change */
 void   selector_drop(struct layer *l);                                  /* its bindings change */
 void   bind_from_index(struct vm *vm, struct layer *l);                 /* the rows of the library's index in which it is the lower one */
 

@@ -56,37 +56,16 @@ static bool anything_cut_off(const struct stack *s, size_t outer)
 	return false;
 }
 
-/* The last layer stands in its part: what follows waits; behind the last one there may be what lengths cut off. */
-static void wait_or_end(struct stack *s, uint32_t limit)
+/* The last layer stands in its part: behind it there may be what lengths cut off. */
+static void end_quickly(struct stack *s, uint32_t limit)
 {
 	const struct part *last = &s->parts[s->count - 1u];
 	struct reading r;
-	s->unread = last->header_end < last->end ? limit : 0;
 	if (s->unread || !anything_cut_off(s, limit))
 		return;
 	reading_begin(&r, s, frame_keep(last->frame), last->header_end, last->end);
 	restore_pads(&r, limit);
 	reading_end(&r, true);
-}
-
-/* One more layer of the usual make. false: it is none, nothing was done (or raised). */
-static bool read_straight(struct stack *s)
-{
-	const struct part *last = &s->parts[s->count - 1u];
-	struct frame *frame = last->frame;
-	uint32_t limit = s->unread;
-	size_t start = last->header_end, end = last->end;
-	struct type *next = reading_class(s, s->count - 1u, start, end);
-	struct layer *l = next ? layer_of(next) : NULL;
-	if (!l)
-		return false;
-	stack_push(s, l);
-	if (!quick_read(s, s->count - 1u, frame, start, &end)) {
-		s->count--;
-		return false;
-	}
-	wait_or_end(s, limit);
-	return true;
 }
 
 static void read_any(struct stack *s, bool all)
@@ -108,15 +87,6 @@ static void read_any(struct stack *s, bool all)
 	reading_end(&r, !s->unread);
 }
 
-static void read_more(struct stack *s, bool all)
-{
-	value before = vm_take_pending(s->vm);
-	if (all || !can_wait(s) || !read_straight(s))
-		read_any(s, all);
-	if (!is_unset(before))
-		vm_raise_value(s->vm, before);
-}
-
 struct stack *dissect_lazily(struct vm *vm, struct type *first, TAKES struct frame *frame, size_t start, size_t end)
 {
 	struct layer *l = layer_of(first);
@@ -127,7 +97,8 @@ struct stack *dissect_lazily(struct vm *vm, struct type *first, TAKES struct fra
 	size_t payload_end = end;
 	if (quick_read(s, 0, frame, start, &payload_end)) {
 		frame_drop(frame);
-		wait_or_end(s, (uint32_t)end);
+		s->unread = s->parts[0].header_end < payload_end ? (uint32_t)end : 0;
+		end_quickly(s, (uint32_t)end);
 	} else if (!vm_pending(vm)) {
 		struct reading r;
 		reading_begin(&r, s, frame, start, end);
@@ -147,16 +118,32 @@ struct stack *dissect_lazily(struct vm *vm, struct type *first, TAKES struct fra
 	return NULL;
 }
 
+/* Something is raised while somebody looks: it waits. */
+static void read_aside(struct stack *s, bool all)
+{
+	value before = vm_take_pending(s->vm);
+	read_any(s, all);
+	if (!is_unset(before))
+		vm_raise_value(s->vm, before);
+}
+
 bool stack_read_on(struct stack *s)
 {
 	unsigned count = s->count;
-	if (s->unread)
-		read_more(s, false);
+	uint32_t limit = s->unread;
+	if (!limit)
+		return false;
+	if (vm_pending(s->vm))
+		read_aside(s, false);
+	else if (quick_more(s))
+		end_quickly(s, limit);
+	else
+		read_any(s, false);
 	return s->count > count;
 }
 
 void stack_read(struct stack *s)
 {
 	if (s->unread)
-		read_more(s, true);
+		read_aside(s, true);
 }

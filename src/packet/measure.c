@@ -120,6 +120,7 @@ void measure_forget(struct part *p)
 	p->frame = NULL;
 	p->problem = NULL;
 	p->trail = 0;
+	p->bare = false;
 	p->dissected = false;
 }
 

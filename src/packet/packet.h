@@ -86,6 +86,7 @@ struct part {                       /* one layer of a stack */
 	bool touched;                   /* something of it was set or deleted, or a mutable value was read */
 	bool by_hook;                   /* dissected by a do_dissect of the user's: what it did not set is at its default */
 	bool explicit_;                 /* Scapy's `explicit`: not a set any more */
+	bool bare;                      /* as it came its last field, behind the fixed ones, took no bytes */
 	bool own_spans;                 /* spans.many is a block of its own, to be freed */
 	bool unsteady;                  /* a set or a random value was set in it at some time */
 	const char *problem;            /* what was wrong in dissecting it, a static sentence; NULL */

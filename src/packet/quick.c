@@ -2,9 +2,11 @@
  *
  * For each class it is worked out once what its declaration comes to: how many bytes are always there, which tests say that it is
  * another class, what says how long its last field and its payload are. That is arithmetic on numbers which are each one load
- * (struct fact); what is not is run as declared. Classes in whose reading hooks take part, or of which something stands behind the
- * payload, are read the general way (dissect.c), as are bytes that are too few. Both ways give the same; tests/unit/packet_quick.c
- * compares them. */
+ * (struct fact); what is not is run as declared. Which layer follows depends on few numbers, too: what was found out for them is
+ * remembered, until some binding or class changes.
+ *
+ * Classes in whose reading hooks take part, or of which something stands behind the payload, are read the general way (dissect.c), as
+ * are bytes that are too few. Both ways give the same; tests/unit/packet_quick.c compares them. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -12,29 +14,58 @@
 #include "packet/reading.h"
 #include "packet/world.h"
 
-enum tail { TAIL_NONE, TAIL_SAID, TAIL_ANY };   /* fields behind the fixed ones: none; one whose length a fact says; measured one by one */
+enum { LONGEST = 120, NUMBERS = 3, REMEMBERED = 64 };  /* LONGEST: bytes of a header's fixed fields; REMEMBERED: by six bits of a hash */
+enum tail { TAIL_NONE, TAIL_SAID, TAIL_ANY };          /* fields behind the fixed ones: none; one whose length a fact says; measured one by one */
+
+struct spot { uint32_t byte; uint8_t up, down; };
+struct amount { struct spot spot; int64_t times, plus; };
+struct choice { bool other; unsigned count; struct amount amount; struct { enum fact_test test; struct spot spot; int64_t number; } tests[FACT_TESTS]; };
+struct remembered { uint64_t numbers[NUMBERS]; struct layer *next; };  /* next NULL: nothing */
 
 struct quick_plan {
 	bool usable;
 	bool with_header;               /* the payload's length covers the header, too */
+	bool payload_said, payload_any; /* by `payload`; by measure_payload */
+	bool foretold;                  /* the next layer depends on `numbers` only */
 	enum tail tail;
 	uint32_t fixed_len;
-	struct fact length;             /* TAIL_SAID */
-	struct fact payload;
-	bool payload_said, payload_any; /* by that fact; by measure_payload */
-	unsigned tests;
-	struct fact dispatch[];
+	struct amount length, payload;  /* length: TAIL_SAID */
+	uint32_t round;                 /* world.binding_round of what is remembered */
+	unsigned number_count;
+	struct spot numbers[NUMBERS];
+	struct remembered *remembered;  /* REMEMBERED of them; NULL: not made yet */
+	unsigned choice_count;
+	struct choice choices[];        /* of `dispatch` */
 };
+
+void quick_forget(struct layer *l)
+{
+	if (!l->plan)
+		return;
+	mem_free(l->plan->remembered);
+	l->plan->remembered = NULL;
+}
 
 void quick_drop(struct layer *l)
 {
+	quick_forget(l);
 	mem_free(l->plan);
 	l->plan = NULL;
 }
 
 /* ---- what a declaration comes to ---- */
 
-static bool one_said(const struct layer *l, struct fact *length)
+static struct spot spot_of(const struct layer *l, int field)
+{
+	return field < 0 ? (struct spot){ .down = 63 } : (struct spot){ l->rows[field].byte, l->rows[field].up, l->rows[field].down };
+}
+
+static struct amount amount_of(const struct layer *l, const struct fact *f)
+{
+	return (struct amount){ spot_of(l, f->field), f->times, f->plus };
+}
+
+static bool one_said(const struct layer *l, struct amount *length)
 {
 	const struct field *f = l->fields[l->fixed_count];
 	if (l->head_count - l->fixed_count != 1 || layer_scattered(l) || l->run >= 0)
@@ -43,8 +74,9 @@ static bool one_said(const struct layer *l, struct fact *length)
 		return false;
 	if (!f->length_from.expr || field_has_length(&f->count_from) || field_has_length(&f->condition) || !is_unset(f->item_class))
 		return false;
-	*length = expr_fact(f->length_from.expr, l);
-	return length->form == FACT_SCALED;
+	struct fact fact = expr_fact(f->length_from.expr, l);
+	*length = amount_of(l, &fact);
+	return fact.form == FACT_SCALED;
 }
 
 static void plan_payload(struct quick_plan *q, const struct layer *l)
@@ -52,157 +84,305 @@ static void plan_payload(struct quick_plan *q, const struct layer *l)
 	if (l->run >= 0) {
 		q->payload_any = true;
 	} else if (l->payload_length) {
-		q->payload = expr_fact(l->payload_length, l);
-		q->payload_said = q->payload.form == FACT_SCALED;
+		struct fact fact = expr_fact(l->payload_length, l);
+		q->payload = amount_of(l, &fact);
+		q->payload_said = fact.form == FACT_SCALED;
 		q->payload_any = !q->payload_said;
 	} else if (l->payload_of >= 0) {
-		q->payload = (struct fact){ .form = FACT_SCALED, .field = l->payload_of, .times = 1 };
+		q->payload = (struct amount){ spot_of(l, l->payload_of), 1, 0 };
 		q->payload_said = l->rows[l->payload_of].counted && l->fields[l->payload_of]->bits < 64;
 		q->payload_any = !q->payload_said;
 		q->with_header = l->fields[l->payload_of]->computed.of == OF_LAYER_AND_PAYLOAD;
 	}
 }
 
-static struct quick_plan *plan_of(struct layer *l)
+static void plan_choice(struct choice *c, const struct layer *l, const struct expr *test)
 {
-	if (l->plan)
-		return l->plan;
-	struct quick_plan *q = l->plan = mem_zero(sizeof *q + l->dispatch.count * sizeof q->dispatch[0]);
-	q->usable = !l->hooks && !l->trailer_at && !l->trail_len && !layer_scattered(l);
+	struct fact fact = expr_fact(test, l);
+	c->other = fact.form == FACT_OTHER;
+	c->amount = amount_of(l, &fact);
+	c->count = fact.form == FACT_TESTED ? fact.count : 0;
+	for (unsigned i = 0; i < c->count; i++) {
+		c->tests[i].test = fact.tests[i].test;
+		c->tests[i].spot = spot_of(l, fact.tests[i].field);
+		c->tests[i].number = fact.tests[i].number;
+	}
+	if (fact.form == FACT_SCALED) {
+		c->count = 1;
+		c->tests[0].test = TEST_NE;
+		c->tests[0].spot = spot_of(l, fact.field);
+		c->tests[0].number = 0;
+		c->other = fact.times != 1 || fact.plus;
+	}
+}
+
+/* false: one too many, or one that is more than a load. */
+static bool add_number(struct quick_plan *q, const struct layer *l, const struct match *m)
+{
+	struct spot spot = spot_of(l, (int)m->field);
+	for (unsigned i = 0; i < q->number_count; i++)
+		if (q->numbers[i].byte == spot.byte && q->numbers[i].up == spot.up && q->numbers[i].down == spot.down)
+			return true;
+	if (q->number_count == NUMBERS || !m->is_word || !l->rows[m->field].placed)
+		return false;
+	q->numbers[q->number_count++] = spot;
+	return true;
+}
+
+/* Not when other layers' bindings, or more than bindings, have a say. */
+static bool foretell(struct quick_plan *q, const struct layer *l)
+{
+	const struct layer *base = l->type->base ? l->type->base->extra : NULL;
+	q->number_count = 0;
+	if (l->alias_count || l->opaque || l->payloads.count || (base && base->count == l->count))
+		return false;
+	for (unsigned i = 0; i < l->binding_count; i++)
+		for (unsigned k = 0; k < l->bindings[i].count; k++)
+			if (!add_number(q, l, &l->bindings[i].matches[k]))
+				return false;
+	return true;
+}
+
+static struct quick_plan *plan_make(struct layer *l)
+{
+	struct quick_plan *q = l->plan = mem_zero(sizeof *q + l->dispatch.count * sizeof q->choices[0]);
+	q->usable = !l->hooks && !l->trailer_at && !l->trail_len && !layer_scattered(l) && l->fixed_len <= LONGEST;
 	q->fixed_len = l->fixed_len;
 	q->tail = l->fixed_count == l->head_count ? TAIL_NONE : one_said(l, &q->length) ? TAIL_SAID : TAIL_ANY;
 	plan_payload(q, l);
-	q->tests = l->dispatch.count;
-	for (unsigned i = 0; i < q->tests; i++)
-		q->dispatch[i] = expr_fact(l->dispatch.rows[i].test, l);
+	q->choice_count = l->dispatch.count;
+	for (unsigned i = 0; i < q->choice_count; i++)
+		plan_choice(&q->choices[i], l, l->dispatch.rows[i].test);
 	return q;
 }
 
-/* ---- facts on the bytes ---- */
-
-static inline int64_t number_of(const struct part *p, int field)
+static inline struct quick_plan *plan_of(struct layer *l)
 {
-	const struct row *row = &p->layer->rows[field];
-	return (int64_t)(frame_load(p->frame, (size_t)p->start + row->byte) << row->up >> row->down);
+	return l->plan ? l->plan : plan_make(l);
 }
 
-static inline int64_t scaled(const struct part *p, const struct fact *f)
+/* ---- numbers in the fixed fields ---- */
+
+enum { ROOM = LONGEST + 8 };
+
+static const uint8_t *copied(const struct frame *frame, size_t start, uint32_t len, uint8_t *room)
 {
-	uint64_t number = f->field < 0 ? 0 : (uint64_t)number_of(p, f->field);
-	return (int64_t)(number * (uint64_t)f->times + (uint64_t)f->plus);
+	memset(room, 0, ROOM);
+	return memcpy(room, frame->bytes + start, len);
 }
 
-static bool holds(const struct stack *s, unsigned at, const struct fact *f)
+/* Where they can be loaded, eight bytes each: in the frame, or, close to its end, in `room`. */
+static inline const uint8_t *loadable(const struct frame *frame, size_t start, uint32_t len, uint8_t *room)
 {
-	const struct part *p = &s->parts[at];
-	if (f->form == FACT_SCALED)
-		return scaled(p, f) != 0;
-	for (unsigned i = 0; i < f->count; i++) {
-		int64_t is = f->tests[i].field < 0 ? 0 : number_of(p, f->tests[i].field), to = f->tests[i].number;
-		bool yes = false;
-		switch (f->tests[i].test) {
-		case TEST_EQ: yes = is == to; break;
-		case TEST_NE: yes = is != to; break;
-		case TEST_LT: yes = is < to; break;
-		case TEST_LE: yes = is <= to; break;
-		case TEST_GT: yes = is > to; break;
-		case TEST_GE: yes = is >= to; break;
-		case TEST_UNDER_NONE: yes = at == 0; break;
-		}
-		if (!yes)
-			return false;
+	return start + len + 8 <= frame->len ? frame->bytes + start : copied(frame, start, len, room);
+}
+
+static inline uint64_t load(const uint8_t *header, struct spot spot)
+{
+	uint64_t eight;
+	memcpy(&eight, header + spot.byte, sizeof eight);
+	return be64toh(eight) << spot.up >> spot.down;
+}
+
+static inline int64_t amount(const uint8_t *header, const struct amount *a)
+{
+	return (int64_t)(load(header, a->spot) * (uint64_t)a->times + (uint64_t)a->plus);
+}
+
+static inline bool passes(enum fact_test test, int64_t is, int64_t number, unsigned at)
+{
+	switch (test) {
+	case TEST_EQ: return is == number;
+	case TEST_NE: return is != number;
+	case TEST_LT: return is < number;
+	case TEST_LE: return is <= number;
+	case TEST_GT: return is > number;
+	case TEST_GE: return is >= number;
+	case TEST_UNDER_NONE: return at == 0;
 	}
+	return false;
+}
+
+static inline bool holds(const uint8_t *header, const struct choice *c, unsigned at)
+{
+	for (unsigned i = 0; i < c->count; i++)
+		if (!passes(c->tests[i].test, (int64_t)load(header, c->tests[i].spot), c->tests[i].number, at))
+			return false;
 	return true;
 }
 
 /* ---- one layer ---- */
 
 /* The class that the layer says it is. NULL: it is to be found the general way (or raised). */
-static struct layer *settled_class(struct stack *s, unsigned at, const struct quick_plan *q, size_t start, size_t end)
+static struct layer *settled_class(struct stack *s, unsigned at, const struct quick_plan *q, const uint8_t *header, size_t start, size_t end)
 {
 	const struct part *p = &s->parts[at];
 	struct layer *l = p->layer;
-	for (unsigned i = 0; i < q->tests; i++) {
-		if (q->dispatch[i].form == FACT_OTHER) {
+	for (unsigned i = 0; i < q->choice_count; i++) {
+		if (q->choices[i].other) {
 			struct type *to = measure_variant(s, at, p->frame, start, end);
 			return vm_pending(s->vm) ? NULL : to ? layer_of(to) : l;
 		}
-		if (holds(s, at, &q->dispatch[i]))
+		if (holds(header, &q->choices[i], at))
 			return layer_of(l->dispatch.rows[i].to);
 	}
 	return l;
 }
 
 /* The last field, whose length is said. false: it does not fit, or only some of it. */
-static inline bool measure_said(struct part *p, const struct quick_plan *q, size_t end)
+static inline bool measure_said(struct part *p, const struct quick_plan *q, const uint8_t *header, size_t end)
 {
-	const struct layer *l = p->layer;
 	size_t from = p->header_end, left = end - from;
-	p->spans.one[0] = (uint32_t)(from * 8);
-	p->spans.one[1] = (uint32_t)(from * 8);
-	if (!left) {
-		p->spans.one[0] |= SPAN_ABSENT;
-		p->have = (uint16_t)l->fixed_count;
-		return true;
-	}
-	int64_t length = scaled(p, &q->length);
+	int64_t length = left ? amount(header, &q->length) : 0;
 	if (length < 0 || (uint64_t)length > left)
 		return false;
+	p->spans.one[0] = (uint32_t)(from * 8) | (left ? 0 : SPAN_ABSENT);
+	p->spans.one[1] = (uint32_t)(from + (size_t)length) * 8;
 	p->header_end += (uint32_t)length;
-	p->spans.one[1] += (uint32_t)length * 8;
+	p->bare = !length;
+	if (!left)
+		p->have = (uint16_t)p->layer->fixed_count;
 	return true;
 }
 
-static inline bool measure_tail(struct stack *s, unsigned at, const struct quick_plan *q, size_t start, size_t end)
+static inline size_t payload_end(struct stack *s, unsigned at, const struct quick_plan *q, const uint8_t *bytes, size_t start, size_t end)
 {
-	if (q->tail == TAIL_NONE || (q->tail == TAIL_SAID && measure_said(&s->parts[at], q, end)))
-		return true;
-	return measure_fields(s, at, start, end);
+	size_t header = s->parts[at].header_end;
+	int64_t length = -1;
+	if (q->payload_said)
+		length = amount(bytes, &q->payload) - (q->with_header ? (int64_t)(header - start) : 0);
+	else if (q->payload_any && !measure_payload(s, at, header - start, header, end, &length))
+		length = -1;
+	return length >= 0 && (uint64_t)length <= end - header ? header + (size_t)length : end;
 }
 
-static inline bool payload_end(struct stack *s, unsigned at, const struct quick_plan *q, size_t start, size_t *end)
+static inline bool read_it(struct stack *s, unsigned at, struct frame *frame, size_t start, size_t *end)
 {
 	struct part *p = &s->parts[at];
-	size_t header = p->header_end;
-	int64_t length;
-	if (q->payload_said)
-		length = scaled(p, &q->payload) - (q->with_header ? (int64_t)(header - start) : 0);
-	else if (!q->payload_any || !measure_payload(s, at, header - start, header, *end, &length))
-		length = -1;
-	if (length >= 0 && (uint64_t)length <= *end - header)
-		*end = header + (size_t)length;
-	p->end = (uint32_t)*end;
-	return !q->payload_any || !vm_pending(s->vm);
+	struct layer *first = p->layer;
+	uint8_t room[ROOM];
+	for (unsigned turns = 0; turns < TURNS; turns++) {
+		struct layer *l = p->layer, *to = l;
+		const struct quick_plan *q = plan_of(l);
+		if (!q->usable || *end - start < q->fixed_len)
+			break;
+		const uint8_t *bytes = loadable(frame, start, q->fixed_len, room);
+		p->dissected = true;
+		p->frame = frame_keep(frame);
+		p->start = (uint32_t)start;
+		p->header_end = (uint32_t)(start + q->fixed_len);
+		p->end = (uint32_t)*end;
+		p->have = (uint16_t)l->count;
+		if (q->tail && !(q->tail == TAIL_SAID && measure_said(p, q, bytes, *end)) && !measure_fields(s, at, start, *end))
+			break;
+		if (q->choice_count && !(to = settled_class(s, at, q, bytes, start, *end)))
+			break;
+		if (to->type == l->type) {
+			*end = payload_end(s, at, q, bytes, start, *end);
+			p->end = (uint32_t)*end;
+			if (!vm_pending(s->vm))
+				return true;
+			break;
+		}
+		measure_forget(p);
+
+		p->layer = to;
+	}
+	measure_forget(p);
+
+	p->layer = first;
+	return false;
 }
 
 bool quick_read(struct stack *s, unsigned at, struct frame *frame, size_t start, size_t *end)
 {
-	struct part *p = &s->parts[at];
-	struct layer *first = p->layer;
-	unsigned turns = 0;
-	if (p->dissected || p->states || s->under || world_of(s->vm)->reads_generally)
-		return false;
-	for (;;) {
-		struct layer *l = p->layer, *to;
-		const struct quick_plan *q = plan_of(l);
-		if (!q->usable || *end - start < q->fixed_len)
-			break;
-		measure_begin(p, frame, start, *end);
-		p->header_end = (uint32_t)(start + q->fixed_len);
-		if (!measure_tail(s, at, q, start, *end))
-			break;
-		to = q->tests ? settled_class(s, at, q, start, *end) : l;
-		if (to && to->type == l->type) {
-			if (!payload_end(s, at, q, start, end))
-				break;
-			return true;
-		}
-		if (!to || ++turns == TURNS)
-			break;
-		measure_forget(p);
-		p->layer = to;
+	const struct part *p = &s->parts[at];
+	return !p->dissected && !p->states && !s->under && !world_of(s->vm)->reads_generally && read_it(s, at, frame, start, end);
+}
+
+/* ---- what follows ---- */
+
+/* The row for these numbers, which is another's or empty when they differ; NULL: nothing is remembered of such a layer. */
+static inline struct remembered *row_of(const struct stack *s, unsigned at, struct quick_plan *q, uint64_t *numbers)
+{
+	const struct part *p = &s->parts[at];
+	uint8_t room[ROOM];
+	uint64_t mixed = 0;
+	if (!q->remembered || q->round != world_of(s->vm)->binding_round || !q->foretold)
+		return NULL;
+	const uint8_t *bytes = loadable(p->frame, p->start, q->fixed_len, room);
+	for (unsigned i = 0; i < q->number_count; i++) {
+		numbers[i] = load(bytes, q->numbers[i]);
+		mixed = (mixed ^ numbers[i]) * 0x9e3779b97f4a7c15u;
 	}
-	measure_forget(p);
-	p->layer = first;
-	return false;
+	return &q->remembered[mixed >> 58];
+}
+
+static inline bool tells(const struct stack *s, unsigned at, const struct quick_plan *q)
+{
+	const struct part *p = &s->parts[at];
+	return q && q->usable && s->count < LAYERS_MAX && p->dissected && !p->states && p->have >= p->layer->fixed_count;
+}
+
+static inline struct layer *next_of(struct stack *s, unsigned at)
+{
+	struct quick_plan *q = s->parts[at].layer->plan;
+	uint64_t numbers[NUMBERS];
+	const struct remembered *r = tells(s, at, q) ? row_of(s, at, q, numbers) : NULL;
+	if (!r)
+		return NULL;
+	for (unsigned i = 0; i < q->number_count; i++)
+		if (r->numbers[i] != numbers[i])
+			return NULL;
+	return r->next;
+}
+
+struct layer *quick_next(struct stack *s, unsigned at)
+{
+	return world_of(s->vm)->reads_generally ? NULL : next_of(s, at);
+}
+
+static void begin_anew(struct quick_plan *q, const struct stack *s, const struct layer *l)
+{
+	q->foretold = foretell(q, l);
+	q->round = world_of(s->vm)->binding_round;
+	if (!q->remembered)
+		q->remembered = mem_alloc(REMEMBERED * sizeof *q->remembered);
+	memset(q->remembered, 0, REMEMBERED * sizeof *q->remembered);
+}
+
+void quick_remember(struct stack *s, unsigned at, struct layer *next)
+{
+	struct layer *l = s->parts[at].layer;
+	struct quick_plan *q = l->plan;
+	uint64_t numbers[NUMBERS];
+	if (!tells(s, at, q) || world_of(s->vm)->reads_generally)
+		return;
+	if (!q->remembered || q->round != world_of(s->vm)->binding_round)
+		begin_anew(q, s, l);
+	struct remembered *r = row_of(s, at, q, numbers);
+	if (!r)
+		return;
+	memcpy(r->numbers, numbers, q->number_count * sizeof *numbers);
+	r->next = next;
+}
+
+bool quick_more(struct stack *s)
+{
+	unsigned at = s->count - 1u;
+	const struct part *last = &s->parts[at];
+	struct layer *next = next_of(s, at);
+	if (!next)
+		return false;
+	struct frame *frame = last->frame;
+	size_t start = last->header_end, end = last->end;
+	const struct part *p = stack_push(s, next);
+	if (!read_it(s, at + 1u, frame, start, &end)) {
+		s->count--;
+		return false;
+	}
+	p = &s->parts[at + 1u];
+	if (p->header_end >= p->end)
+		s->unread = 0;
+	return true;
 }

@@ -41,5 +41,10 @@ bool   measure_fields(struct stack *s, unsigned at, size_t start, size_t end);  
 /* A layer of the usual make, from its class to the end of its payload (*end). false: it is none, or its bytes are too few, and the
  * part is as before (or raised). */
 bool   quick_read(struct stack *s, unsigned at, struct frame *frame, size_t start, size_t *end);
+/* What follows a layer, where that depends on few numbers in it and was found out before; NULL: it is to be found out. */
+struct layer *quick_next(struct stack *s, unsigned at);
+void   quick_remember(struct stack *s, unsigned at, struct layer *next);
+/* One more layer of what is unread, all by these. false: nothing was done (or raised). What was cut off behind the last one is not read. */
+bool   quick_more(struct stack *s);
 
 #endif
