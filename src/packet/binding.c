@@ -84,6 +84,7 @@ static struct binding *add_binding(struct layer *l)
 		l->bindings = mem_resize(l->bindings, l->binding_room * sizeof *l->bindings);
 	}
 	selector_drop(l);
+	world_of(l->type->vm)->binding_round++;
 	struct binding *b = &l->bindings[l->binding_count++];
 	*b = (struct binding){0};
 	return b;
@@ -106,8 +107,6 @@ bool bind_bottom_up(struct vm *vm, struct type *lower, struct type *upper, struc
 	for (unsigned i = 0; i < l->binding_count; i++) {
 		struct binding *b = &l->bindings[i];
 		if (is_upper(b, upper) && same_matches(vm, b->matches, b->count, matches, count)) {
-			if (b->upper != upper)
-				selector_drop(l);
 			b->upper = upper;
 			match_drop(matches, count);
 			return true;

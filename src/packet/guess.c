@@ -29,7 +29,6 @@ struct selector {
 
 void selector_drop(struct layer *l)
 {
-	quick_forget(l);
 	if (!l->selector)
 		return;
 	mem_free(l->selector->slots);

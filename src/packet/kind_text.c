@@ -24,6 +24,11 @@ bool text_to_end(const struct site *s, const struct field *f, const struct curso
 	return true;
 }
 
+bool text_takes_all(const struct field *f)
+{
+	return !data_of(f)->remain;
+}
+
 bool text_by_length(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
 {
 	int64_t length = 0;

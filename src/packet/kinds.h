@@ -48,6 +48,7 @@ bool  number_show(const struct site *s, const struct field *f, value v, struct b
 
 /* What strings of bytes share: their extents, making, accepting. */
 bool  text_to_end(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem);
+bool  text_takes_all(const struct field *f);                                     /* of a field whose extent is text_to_end */
 bool  text_by_length(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem);
 bool  text_fixed(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem);
 bool  text_to_stop(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem);

@@ -172,7 +172,6 @@ void   bindings_move(struct layer *to, struct layer *from);             /* a cla
 struct type *bind_guess(struct vm *vm, struct stack *s, unsigned at);
 struct type *alias_type(struct vm *vm, struct alias *a);                /* loaded when need be; NULL: there is none */
 void   quick_drop(struct layer *l);                                      /* its facts change */
-void   quick_forget(struct layer *l);                                    /* its bindings change */
 void   selector_drop(struct layer *l);                                  /* its bindings change */
 void   bind_from_index(struct vm *vm, struct layer *l);                 /* the rows of the library's index in which it is the lower one */
 

@@ -106,7 +106,7 @@ static int find_plainly(const struct packet *p, const struct type *cls)
 		const struct layer *l = s->parts[i].layer;
 		if (l->type == cls || (derived && part_matches(&s->parts[i], cls)))
 			return (int)i;
-		if (l->holds_packets && !holds_none(s, i))
+		if (l->holds_packets && !(s->parts[i].bare && !s->parts[i].states && l->first_packets >= l->fixed_count) && !holds_none(s, i))
 			return NOT_TOLD;
 	}
 	return NOT_THERE;

@@ -10,12 +10,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "packet/kinds.h"
 #include "packet/packet.h"
 #include "packet/reading.h"
 #include "packet/world.h"
 
-enum { LONGEST = 120, NUMBERS = 3, REMEMBERED = 64 };  /* LONGEST: bytes of a header's fixed fields; REMEMBERED: by six bits of a hash */
-enum tail { TAIL_NONE, TAIL_SAID, TAIL_ANY };          /* fields behind the fixed ones: none; one whose length a fact says; measured one by one */
+enum { LONGEST = 120, NUMBERS = 3, REMEMBERED = 64, ASKED = 1024 };    /* LONGEST: bytes of a header's fixed fields; REMEMBERED, ASKED: powers of two */
+enum tail { TAIL_NONE, TAIL_SAID, TAIL_REST, TAIL_ANY };       /* behind the fixed fields: none; one whose length a fact says; one that takes all; measured one by one */
 
 struct spot { uint32_t byte; uint8_t up, down; };
 struct amount { struct spot spot; int64_t times, plus; };
@@ -34,21 +35,19 @@ struct quick_plan {
 	unsigned number_count;
 	struct spot numbers[NUMBERS];
 	struct remembered *remembered;  /* REMEMBERED of them; NULL: not made yet */
+	struct layer *otherwise;        /* what follows when no binding fits; NULL: not known yet, or it depends */
+	bool always;                    /* nothing follows but `otherwise`, whatever ... */
+	uint64_t (*asked)[ASKED / 64];  /* of each number: a bit for each hash of what bindings ask for (each binding is entered once) */
 	unsigned choice_count;
 	struct choice choices[];        /* of `dispatch` */
 };
 
-void quick_forget(struct layer *l)
-{
-	if (!l->plan)
-		return;
-	mem_free(l->plan->remembered);
-	l->plan->remembered = NULL;
-}
-
 void quick_drop(struct layer *l)
 {
-	quick_forget(l);
+	if (l->plan) {
+		mem_free(l->plan->remembered);
+		mem_free(l->plan->asked);
+	}
 	mem_free(l->plan);
 	l->plan = NULL;
 }
@@ -65,10 +64,15 @@ static struct amount amount_of(const struct layer *l, const struct fact *f)
 	return (struct amount){ spot_of(l, f->field), f->times, f->plus };
 }
 
+static bool one_behind(const struct layer *l)
+{
+	return l->head_count - l->fixed_count == 1 && l->fixed_bits % 8 == 0 && !layer_scattered(l) && l->run < 0;
+}
+
 static bool one_said(const struct layer *l, struct amount *length)
 {
 	const struct field *f = l->fields[l->fixed_count];
-	if (l->head_count - l->fixed_count != 1 || layer_scattered(l) || l->run >= 0)
+	if (!one_behind(l))
 		return false;
 	if (!f->kind->codec->said || f->bits || f->plain || f->flags & (FIELD_CHOICE | FIELD_WORD | FIELD_NUMBER) || f->limit)
 		return false;
@@ -77,6 +81,14 @@ static bool one_said(const struct layer *l, struct amount *length)
 	struct fact fact = expr_fact(f->length_from.expr, l);
 	*length = amount_of(l, &fact);
 	return fact.form == FACT_SCALED;
+}
+
+/* Raw's load. */
+static bool one_rest(const struct layer *l)
+{
+	const struct field *f = l->fields[l->fixed_count];
+	return one_behind(l) && !f->bits && !f->plain && !(f->flags & FIELD_CHOICE) && !field_has_length(&f->condition) &&
+	       f->kind->codec->extent == text_to_end && text_takes_all(f);
 }
 
 static void plan_payload(struct quick_plan *q, const struct layer *l)
@@ -116,31 +128,79 @@ static void plan_choice(struct choice *c, const struct layer *l, const struct ex
 	}
 }
 
-/* false: one too many, or one that is more than a load. */
-static bool add_number(struct quick_plan *q, const struct layer *l, const struct match *m)
+/* Its place among the numbers; -1: it is one too many, or more than a load. */
+static int add_number(struct quick_plan *q, const struct layer *l, int field)
 {
-	struct spot spot = spot_of(l, (int)m->field);
+	struct spot spot = spot_of(l, field);
 	for (unsigned i = 0; i < q->number_count; i++)
 		if (q->numbers[i].byte == spot.byte && q->numbers[i].up == spot.up && q->numbers[i].down == spot.down)
-			return true;
-	if (q->number_count == NUMBERS || !m->is_word || !l->rows[m->field].placed)
-		return false;
-	q->numbers[q->number_count++] = spot;
+			return (int)i;
+	if (q->number_count == NUMBERS || field < 0 || !l->rows[field].placed)
+		return -1;
+	q->numbers[q->number_count] = spot;
+	return (int)q->number_count++;
+}
+
+static bool add_tests(struct quick_plan *q, const struct layer *l, const struct expr *e)
+{
+	struct fact f = expr_fact(e, l);
+	if (f.form == FACT_SCALED)
+		return f.field < 0 || add_number(q, l, f.field) >= 0;
+	for (unsigned i = 0; i < f.count; i++)
+		if (add_number(q, l, f.tests[i].field) < 0)
+			return false;
+	return f.form == FACT_TESTED;
+}
+
+static inline unsigned asked_bit(uint64_t word)
+{
+	return (unsigned)(word * 0x9e3779b97f4a7c15u >> 54);
+}
+
+/* Enters a binding by the largest number that it asks for ("frag=0, proto=17": by proto). `of`: whose fields it names, NULL: l's. */
+static bool add_binding(struct quick_plan *q, const struct layer *l, const struct layer *of, const struct binding *b)
+{
+	uint64_t most = 0;
+	int by = -1;
+	for (unsigned k = 0; k < b->count; k++) {
+		int field = of ? layer_field(l, of->fields[b->matches[k].field]->name) : (int)b->matches[k].field;
+		int at = b->matches[k].is_word ? add_number(q, l, field) : -1;
+		if (at < 0)
+			return false;
+		if (by < 0 || b->matches[k].word > most) {
+			by = at;
+			most = b->matches[k].word;
+		}
+	}
+	if (by >= 0)
+		q->asked[by][asked_bit(most) / 64] |= UINT64_C(1) << asked_bit(most) % 64;
+	q->always |= by < 0;
 	return true;
 }
 
-/* Not when other layers' bindings, or more than bindings, have a say. */
+static bool add_bindings(struct quick_plan *q, const struct layer *l, const struct layer *from, bool by_name)
+{
+	for (unsigned i = 0; i < from->binding_count; i++)
+		if (!add_binding(q, l, by_name ? from : NULL, &from->bindings[i]))
+			return false;
+	return true;
+}
+
+/* Does what follows depend on few numbers only? Its own bindings, its bases', those of what it stands for; `opaque`, `payload`. */
 static bool foretell(struct quick_plan *q, const struct layer *l)
 {
-	const struct layer *base = l->type->base ? l->type->base->extra : NULL;
-	q->number_count = 0;
-	if (l->alias_count || l->opaque || l->payloads.count || (base && base->count == l->count))
-		return false;
-	for (unsigned i = 0; i < l->binding_count; i++)
-		for (unsigned k = 0; k < l->bindings[i].count; k++)
-			if (!add_number(q, l, &l->bindings[i].matches[k]))
-				return false;
-	return true;
+	const struct layer *of = l;
+	for (const struct type *t = l->type; t && (of = t == l->type ? l : t->extra) && of->count == l->count; t = t->base)
+		if (!add_bindings(q, l, of, false))
+			return false;
+	for (unsigned i = 0; i < l->alias_count; i++)
+		if (!l->aliases[i].type || !add_bindings(q, l, l->aliases[i].type->extra, true))
+			return false;           /* not loaded yet: it is asked again when it is */
+	q->always |= l->opaque || l->payloads.count;
+	for (unsigned i = 0; i < l->payloads.count; i++)
+		if (!add_tests(q, l, l->payloads.rows[i].test))
+			return false;
+	return !l->opaque || add_tests(q, l, l->opaque);
 }
 
 static struct quick_plan *plan_make(struct layer *l)
@@ -148,7 +208,7 @@ static struct quick_plan *plan_make(struct layer *l)
 	struct quick_plan *q = l->plan = mem_zero(sizeof *q + l->dispatch.count * sizeof q->choices[0]);
 	q->usable = !l->hooks && !l->trailer_at && !l->trail_len && !layer_scattered(l) && l->fixed_len <= LONGEST;
 	q->fixed_len = l->fixed_len;
-	q->tail = l->fixed_count == l->head_count ? TAIL_NONE : one_said(l, &q->length) ? TAIL_SAID : TAIL_ANY;
+	q->tail = l->fixed_count == l->head_count ? TAIL_NONE : one_said(l, &q->length) ? TAIL_SAID : one_rest(l) ? TAIL_REST : TAIL_ANY;
 	plan_payload(q, l);
 	q->choice_count = l->dispatch.count;
 	for (unsigned i = 0; i < q->choice_count; i++)
@@ -229,17 +289,19 @@ static struct layer *settled_class(struct stack *s, unsigned at, const struct qu
 	return l;
 }
 
-/* The last field, whose length is said. false: it does not fit, or only some of it. */
-static inline bool measure_said(struct part *p, const struct quick_plan *q, const uint8_t *header, size_t end)
+/* The last field, whose length is said, or all that is left. false: it does not fit, or only some of it, or there are more. */
+static inline bool measure_last(struct part *p, const struct quick_plan *q, const uint8_t *header, size_t end)
 {
 	size_t from = p->header_end, left = end - from;
-	int64_t length = left ? amount(header, &q->length) : 0;
+	if (q->tail == TAIL_ANY)
+		return false;
+	int64_t length = !left ? 0 : q->tail == TAIL_REST ? (int64_t)left : amount(header, &q->length);
 	if (length < 0 || (uint64_t)length > left)
 		return false;
 	p->spans.one[0] = (uint32_t)(from * 8) | (left ? 0 : SPAN_ABSENT);
 	p->spans.one[1] = (uint32_t)(from + (size_t)length) * 8;
 	p->header_end += (uint32_t)length;
-	p->bare = !length;
+	p->bare = left && !length;
 	if (!left)
 		p->have = (uint16_t)p->layer->fixed_count;
 	return true;
@@ -273,7 +335,7 @@ static inline bool read_it(struct stack *s, unsigned at, struct frame *frame, si
 		p->header_end = (uint32_t)(start + q->fixed_len);
 		p->end = (uint32_t)*end;
 		p->have = (uint16_t)l->count;
-		if (q->tail && !(q->tail == TAIL_SAID && measure_said(p, q, bytes, *end)) && !measure_fields(s, at, start, *end))
+		if (q->tail && !measure_last(p, q, bytes, *end) && !measure_fields(s, at, start, *end))
 			break;
 		if (q->choice_count && !(to = settled_class(s, at, q, bytes, start, *end)))
 			break;
@@ -302,14 +364,23 @@ bool quick_read(struct stack *s, unsigned at, struct frame *frame, size_t start,
 
 /* ---- what follows ---- */
 
-/* The row for these numbers, which is another's or empty when they differ; NULL: nothing is remembered of such a layer. */
-static inline struct remembered *row_of(const struct stack *s, unsigned at, struct quick_plan *q, uint64_t *numbers)
+static inline bool tells(const struct stack *s, unsigned at, const struct quick_plan *q)
+{
+	const struct part *p = &s->parts[at];
+	return q && q->usable && s->count < LAYERS_MAX && p->dissected && !p->states && p->have >= p->layer->fixed_count;
+}
+
+static inline bool remembers(const struct stack *s, const struct quick_plan *q)
+{
+	return q->remembered && q->round == world_of(s->vm)->binding_round && q->foretold;
+}
+
+/* The row for the numbers of that layer, which is another's or empty when they differ. */
+static inline struct remembered *row_of(const struct stack *s, unsigned at, const struct quick_plan *q, uint64_t *numbers)
 {
 	const struct part *p = &s->parts[at];
 	uint8_t room[ROOM];
 	uint64_t mixed = 0;
-	if (!q->remembered || q->round != world_of(s->vm)->binding_round || !q->foretold)
-		return NULL;
 	const uint8_t *bytes = loadable(p->frame, p->start, q->fixed_len, room);
 	for (unsigned i = 0; i < q->number_count; i++) {
 		numbers[i] = load(bytes, q->numbers[i]);
@@ -318,22 +389,25 @@ static inline struct remembered *row_of(const struct stack *s, unsigned at, stru
 	return &q->remembered[mixed >> 58];
 }
 
-static inline bool tells(const struct stack *s, unsigned at, const struct quick_plan *q)
+/* Can no binding fit? */
+static inline bool none_asks(const struct quick_plan *q, const uint64_t *numbers)
 {
-	const struct part *p = &s->parts[at];
-	return q && q->usable && s->count < LAYERS_MAX && p->dissected && !p->states && p->have >= p->layer->fixed_count;
+	for (unsigned i = 0; i < q->number_count; i++)
+		if (q->asked[i][asked_bit(numbers[i]) / 64] >> asked_bit(numbers[i]) % 64 & 1)
+			return false;
+	return !q->always;
 }
 
 static inline struct layer *next_of(struct stack *s, unsigned at)
 {
-	struct quick_plan *q = s->parts[at].layer->plan;
+	const struct quick_plan *q = s->parts[at].layer->plan;
 	uint64_t numbers[NUMBERS];
-	const struct remembered *r = tells(s, at, q) ? row_of(s, at, q, numbers) : NULL;
-	if (!r)
+	if (!tells(s, at, q) || !remembers(s, q))
 		return NULL;
+	const struct remembered *r = row_of(s, at, q, numbers);
 	for (unsigned i = 0; i < q->number_count; i++)
 		if (r->numbers[i] != numbers[i])
-			return NULL;
+			return none_asks(q, numbers) ? q->otherwise : NULL;
 	return r->next;
 }
 
@@ -342,13 +416,19 @@ struct layer *quick_next(struct stack *s, unsigned at)
 	return world_of(s->vm)->reads_generally ? NULL : next_of(s, at);
 }
 
-static void begin_anew(struct quick_plan *q, const struct stack *s, const struct layer *l)
+static void begin_anew(const struct stack *s, struct quick_plan *q, const struct layer *l)
 {
+	if (!q->remembered) {
+		q->remembered = mem_alloc(REMEMBERED * sizeof *q->remembered);
+		q->asked = mem_alloc(NUMBERS * sizeof *q->asked);
+	}
+	memset(q->remembered, 0, REMEMBERED * sizeof *q->remembered);
+	memset(q->asked, 0, NUMBERS * sizeof *q->asked);
+	q->number_count = 0;
+	q->always = false;
+	q->otherwise = NULL;
 	q->foretold = foretell(q, l);
 	q->round = world_of(s->vm)->binding_round;
-	if (!q->remembered)
-		q->remembered = mem_alloc(REMEMBERED * sizeof *q->remembered);
-	memset(q->remembered, 0, REMEMBERED * sizeof *q->remembered);
 }
 
 void quick_remember(struct stack *s, unsigned at, struct layer *next)
@@ -359,12 +439,14 @@ void quick_remember(struct stack *s, unsigned at, struct layer *next)
 	if (!tells(s, at, q) || world_of(s->vm)->reads_generally)
 		return;
 	if (!q->remembered || q->round != world_of(s->vm)->binding_round)
-		begin_anew(q, s, l);
-	struct remembered *r = row_of(s, at, q, numbers);
-	if (!r)
+		begin_anew(s, q, l);
+	if (!remembers(s, q))
 		return;
+	struct remembered *r = row_of(s, at, q, numbers);
 	memcpy(r->numbers, numbers, q->number_count * sizeof *numbers);
 	r->next = next;
+	if (none_asks(q, numbers))
+		q->otherwise = next;
 }
 
 bool quick_more(struct stack *s)
