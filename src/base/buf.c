@@ -18,45 +18,13 @@ void buf_clear(struct buf *b)
 		b->data[0] = 0;
 }
 
-static void enlarge(struct buf *b, size_t need)
+void buf_enlarge(struct buf *b, size_t need)
 {
 	size_t room = b->room ? b->room : 64;
 	while (room < need)
 		room *= 2;
 	b->data = mem_resize(b->data, room);
 	b->room = room;
-}
-
-void buf_reserve(struct buf *b, size_t more)
-{
-	size_t need = b->len + more + 1;
-	if (need > b->room)
-		enlarge(b, need);
-}
-
-char *buf_grow(struct buf *b, size_t more)
-{
-	buf_reserve(b, more);
-	char *start = b->data + b->len;
-	b->len += more;
-	b->data[b->len] = 0;
-	return start;
-}
-
-void buf_add(struct buf *b, const void *bytes, size_t len)
-{
-	if (len)
-		memcpy(buf_grow(b, len), bytes, len);
-}
-
-void buf_text(struct buf *b, const char *text)
-{
-	buf_add(b, text, strlen(text));
-}
-
-void buf_char(struct buf *b, char c)
-{
-	*buf_grow(b, 1) = c;
 }
 
 void buf_fill(struct buf *b, char c, size_t count)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
 	char *data;
@@ -15,16 +16,45 @@ struct buf {
 
 void  buf_free(struct buf *b);
 void  buf_clear(struct buf *b);                                 /* length 0, memory kept */
-char *buf_grow(struct buf *b, size_t more);                     /* lengthens by `more` bytes (not set), returns their start */
-void  buf_reserve(struct buf *b, size_t more);                  /* room for `more` bytes beyond len */
-void  buf_add(struct buf *b, const void *bytes, size_t len);
-void  buf_text(struct buf *b, const char *text);
-void  buf_char(struct buf *b, char c);
+void  buf_enlarge(struct buf *b, size_t need);
 void  buf_fill(struct buf *b, char c, size_t count);
 void  buf_utf8(struct buf *b, uint32_t code_point);
 void  buf_print(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void  buf_vprint(struct buf *b, const char *format, va_list args);
 void  buf_number(struct buf *b, int64_t number);                /* decimal */
 const char *buf_str(const struct buf *b);                       /* never NULL */
+
+/* Room for `more` bytes beyond len. */
+static inline void buf_reserve(struct buf *b, size_t more)
+{
+	if (b->len + more >= b->room)
+		buf_enlarge(b, b->len + more + 1);
+}
+
+/* Lengthens by `more` bytes (not set), returns their start. */
+static inline char *buf_grow(struct buf *b, size_t more)
+{
+	buf_reserve(b, more);
+	char *start = b->data + b->len;
+	b->len += more;
+	b->data[b->len] = 0;
+	return start;
+}
+
+static inline void buf_add(struct buf *b, const void *bytes, size_t len)
+{
+	if (len)
+		memcpy(buf_grow(b, len), bytes, len);
+}
+
+static inline void buf_text(struct buf *b, const char *text)
+{
+	buf_add(b, text, strlen(text));
+}
+
+static inline void buf_char(struct buf *b, char c)
+{
+	*buf_grow(b, 1) = c;
+}
 
 #endif

@@ -70,12 +70,24 @@ static bool turns_direction(uint32_t c)
 	return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
+/* Eight at a time: a byte below 0x20 borrows into its highest bit, 0x7f carries into it. */
 static size_t plain_run(const char *text, size_t len)
 {
+	const uint64_t ones = UINT64_C(0x0101010101010101);
 	size_t at = 0;
+	for (uint64_t word; len - at >= sizeof word; at += sizeof word) {
+		memcpy(&word, text + at, sizeof word);
+		if ((word | (word + ones) | (word - 0x20 * ones)) & 0x80 * ones)
+			break;
+	}
 	while (at < len && text[at] >= 0x20 && text[at] < 0x7f)
 		at++;
 	return at;
+}
+
+bool text_is_plain(const char *text, size_t len)
+{
+	return plain_run(text, len) == len;
 }
 
 void text_safe(struct buf *out, const char *text, size_t len)

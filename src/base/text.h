@@ -21,6 +21,7 @@ void text_repr_bytes(struct buf *out, const void *bytes, size_t len);
 
 /* Bytes from the network, made safe for a terminal: control characters, DEL and C1 become \xNN. */
 void text_safe(struct buf *out, const char *text, size_t len);
+bool text_is_plain(const char *text, size_t len);                /* printable ASCII: nothing of it need be made safe */
 
 /* The candidate nearest to `name` (Damerau-Levenshtein, case folded, at most a third of its length away), or NULL.
  * `next` yields candidates until NULL. */

@@ -366,6 +366,7 @@ struct run {
 };
 
 static int64_t run(struct run *r, int at);
+static bool holds(struct run *r, int at);
 static int64_t field_of(struct run *r, struct term *t, struct stack *stack, unsigned at);
 
 /* A number or a field is not worth a turn. */
@@ -382,22 +383,36 @@ static int64_t plain(int64_t v)
 	return v == NOTHING ? 0 : v;
 }
 
+/* Which field of that layer it is; -1: none. */
+static int field_in(struct term *t, const struct layer *layer)
+{
+	if (t->layer != layer) {
+		t->layer = layer;
+		t->field = layer_field(layer, t->name);
+	}
+	return t->field;
+}
+
 static int64_t field_of(struct run *r, struct term *t, struct stack *stack, unsigned at)
 {
 	int64_t number;
 	uint64_t word;
 	const struct layer *layer = stack->parts[at].layer;
-	if (t->layer != layer) {
-		t->layer = layer;
-		t->field = layer_field(layer, t->name);
-	}
-	if (t->field < 0)
+	if (field_in(t, layer) < 0)
 		return 0;
 	if (layer->rows[t->field].counted && part_placed(&stack->parts[at], (unsigned)t->field, &word))
 		return (int64_t)word;
 	if (part_int(stack, at, (unsigned)t->field, &number))
 		return number;
 	return part_is_none(stack, at, (unsigned)t->field) ? NOTHING : part_weight(stack, at, (unsigned)t->field);
+}
+
+/* Is there anything in the field? Items need not be made to tell that there are some. */
+static bool field_holds(struct run *r, struct term *t)
+{
+	struct stack *stack = r->s->stack;
+	int field = stack ? field_in(t, stack->parts[r->s->at].layer) : -1;
+	return field >= 0 && (part_has_items(stack, r->s->at, (unsigned)field) || plain(field_of(r, t, stack, r->s->at)));
 }
 
 /* The layer below; for an item of a list field, the layer that holds it. */
@@ -575,6 +590,27 @@ static int64_t unary(int op, int64_t v)
 	return op == UNARY_NEG ? (int64_t)(0 - (uint64_t)v) : op == UNARY_INVERT ? ~v : v;
 }
 
+static bool all_or_any_holds(struct run *r, const struct term *t)
+{
+	bool all = t->kind == TERM_AND;
+	for (int i = 0; i < t->b; i++)
+		if (holds(r, t->a + i) != all)
+			return !all;
+	return all;
+}
+
+static bool holds(struct run *r, int at)
+{
+	struct term *t = &r->e->terms[at];
+	switch (t->kind) {
+	case TERM_FIELD: return field_holds(r, t);
+	case TERM_NOT:   return !holds(r, t->a);
+	case TERM_AND:
+	case TERM_OR:    return all_or_any_holds(r, t);
+	default:         return plain(run(r, at)) != 0;
+	}
+}
+
 static int64_t run(struct run *r, int at)
 {
 	struct term *t = &r->e->terms[at];
@@ -592,7 +628,7 @@ static int64_t run(struct run *r, int at)
 	case TERM_SUM:      return sum_of(r, t);
 	case TERM_UNDER_IS: return under_is(r, t);
 	case TERM_UNARY:    return unary(t->op, plain(run(r, t->a)));
-	case TERM_NOT:      return !plain(run(r, t->a));
+	case TERM_NOT:      return !holds(r, t->a);
 	case TERM_BINARY: {
 		int64_t a = plain(operand(r, t->a));
 		return binary(t->op, a, plain(operand(r, t->b)));
@@ -603,7 +639,7 @@ static int64_t run(struct run *r, int at)
 	}
 	case TERM_AND:
 	case TERM_OR:       return and_or(r, t);
-	case TERM_IF:       return plain(run(r, t->a)) ? run(r, t->b) : run(r, t->c);
+	case TERM_IF:       return holds(r, t->a) ? run(r, t->b) : run(r, t->c);
 	case TERM_IN:       return any_of(r, t);
 	case TERM_TABLE:    return table(r, t);
 	case TERM_MIN:
@@ -617,6 +653,13 @@ bool expr_run(const struct site *s, struct expr *e, int64_t x, int64_t left, int
 	struct run r = { s, e, x, left };
 	const struct term *root = &e->terms[e->root];
 	*out = root->kind == TERM_COMPARE ? compare(root->op, operand(&r, root->a), operand(&r, root->b)) : plain(run(&r, e->root));
+	return !vm_pending(s->vm);
+}
+
+bool expr_holds(const struct site *s, struct expr *e, int64_t x, int64_t left, bool *out)
+{
+	struct run r = { s, e, x, left };
+	*out = holds(&r, e->root);
 	return !vm_pending(s->vm);
 }
 

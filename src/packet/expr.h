@@ -22,6 +22,8 @@ bool expr_is_of_x(const struct expr *e);                        /* does it look 
 bool expr_wanders(const struct expr *e);                        /* does it look outside of the layer? */
 /* false: the C stack or an exception of a field's own is in the way (raised). */
 bool expr_run(const struct site *s, struct expr *e, int64_t x, int64_t left, int64_t *out);
+/* The same of a condition: is it other than 0? What is only to be there is not counted. */
+bool expr_holds(const struct site *s, struct expr *e, int64_t x, int64_t left, bool *out);
 const char *expr_text(const struct expr *e);
 
 /* What most facts are, for one class: a field times a number plus a number ("ihl*4 - 20"), or tests of fields that must all hold

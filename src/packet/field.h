@@ -60,6 +60,10 @@ struct codec {
 	/* What a length_of counts, where that is not the bytes (a prefix's bits). NULL: the bytes. */
 	bool  (*length)(struct vm *vm, const struct field *f, value v, int64_t *out);
 
+	/* Lists of packets. `full`: bytes of it, however many, are items. `item`: the n-th alone of what is in so many bytes; unset: there is none (or raised). */
+	bool  (*full)(const struct field *f);
+	value (*item)(const struct site *s, const struct field *f, struct cursor *c, size_t bytes, size_t nth);
+
 	/* A user's value in its canonical form, or an exception that names the field, the range, the nearest name. */
 	value (*accept)(struct vm *vm, const struct field *f, value given);
 	/* The same for the plain values of a word field, with what they are on the wire, worked out once. false: nothing done, nothing
@@ -69,6 +73,10 @@ struct codec {
 	bool  (*pieces)(const struct site *s, const struct field *f, struct cursor *c, size_t bytes, piece_fn found, void *state);
 	/* As show() and repr print it (Scapy's i2repr): udp, 0x1c, 10.0.2.5, b'...'. NULL: its repr. */
 	bool  (*show)(const struct site *s, const struct field *f, value v, struct buf *out);
+	/* The same of a word field, and of one of a fixed number of bytes, as they came: without a value being made. `bare`: what str() of the
+	 * value gives. false: nothing was written, the value's own way is to be taken. NULL: it always is. */
+	bool  (*show_word)(struct vm *vm, const struct field *f, uint64_t word, bool bare, struct buf *out);
+	bool  (*show_bytes)(struct vm *vm, const struct field *f, const uint8_t *bytes, bool bare, struct buf *out);
 	/* What the kind itself keeps in `data`. */
 	void  (*release)(struct field *f);
 	void  (*visit)(struct field *f, visit_fn visit, void *state);

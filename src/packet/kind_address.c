@@ -31,9 +31,10 @@ static bool parse4(const char *text, size_t len, uint32_t *out)
 	return text == end;
 }
 
-static value text4(struct vm *vm, uint32_t address)
+/* Written into 16 bytes; its length. */
+static size_t write4(uint32_t address, char text[16])
 {
-	char text[16], *p = text;
+	char *p = text;
 	for (int shift = 24; shift >= 0; shift -= 8) {
 		unsigned n = address >> shift & 255;
 		if (n >= 100)
@@ -43,7 +44,20 @@ static value text4(struct vm *vm, uint32_t address)
 		*p++ = (char)('0' + n % 10);
 		*p++ = '.';
 	}
-	return value_object(str_new(vm, text, (size_t)(p - text - 1)));
+	return (size_t)(p - text - 1);
+}
+
+static value text4(struct vm *vm, uint32_t address)
+{
+	char text[16];
+	return value_object(str_new(vm, text, write4(address, text)));
+}
+
+static bool show_word4(struct vm *vm, const struct field *f, uint64_t word, bool bare, struct buf *out)
+{
+	char text[16];
+	buf_add(out, text, write4((uint32_t)word, text));
+	return true;
 }
 
 static bool is_host_name(const char *text, size_t len)
@@ -171,16 +185,32 @@ static bool parse_mac(const char *text, size_t len, uint64_t *out)
 	return text == end;
 }
 
-static value text_mac(struct vm *vm, uint64_t mac)
+static const char hex_digits[] = "0123456789abcdef";
+enum { MAC_TEXT = 17 };
+
+static void write_mac(uint64_t mac, char text[MAC_TEXT + 1])
 {
-	static const char digits[] = "0123456789abcdef";
-	char text[18], *p = text;
+	char *p = text;
 	for (int shift = 40; shift >= 0; shift -= 8) {
-		*p++ = digits[mac >> (shift + 4) & 15];
-		*p++ = digits[mac >> shift & 15];
+		*p++ = hex_digits[mac >> (shift + 4) & 15];
+		*p++ = hex_digits[mac >> shift & 15];
 		*p++ = ':';
 	}
-	return value_object(str_new(vm, text, 17));
+}
+
+static value text_mac(struct vm *vm, uint64_t mac)
+{
+	char text[MAC_TEXT + 1];
+	write_mac(mac, text);
+	return value_object(str_new(vm, text, MAC_TEXT));
+}
+
+static bool show_word_mac(struct vm *vm, const struct field *f, uint64_t word, bool bare, struct buf *out)
+{
+	char text[MAC_TEXT + 1];
+	write_mac(word, text);
+	buf_add(out, text, MAC_TEXT);
+	return true;
 }
 
 static value accept_mac(struct vm *vm, const struct field *f, value given)
@@ -241,11 +271,66 @@ static bool to_word_mac(struct vm *vm, const struct field *f, value v, uint64_t 
 
 /* ---- IPv6 ---- */
 
+/* The longest run of words that are zero, the first of several: what "::" stands for (RFC 5952, 4.2). */
+static int zeros6(const unsigned words[8], int *length)
+{
+	int best = -1;
+	*length = 1;
+	for (int i = 0, run = 0; i < 8; i++) {
+		run = words[i] ? 0 : run + 1;
+		if (run > *length) {
+			*length = run;
+			best = i - run + 1;
+		}
+	}
+	return best;
+}
+
+static char *write_word6(unsigned word, char *p)
+{
+	int digits = word > 0xfff ? 4 : word > 0xff ? 3 : word > 0xf ? 2 : 1;
+	while (digits-- > 0)
+		*p++ = hex_digits[word >> 4 * digits & 15];
+	return p;
+}
+
+/* Its length. What begins with ten bytes of zeros may be an IPv4 address in disguise: that is left to the C library. */
+static size_t write6(const uint8_t address[16], char text[INET6_ADDRSTRLEN])
+{
+	static const uint8_t none[10];
+	unsigned words[8];
+	int skipped;
+	char *p = text;
+	if (!memcmp(address, none, sizeof none))
+		return strlen(inet_ntop(AF_INET6, address, text, INET6_ADDRSTRLEN));
+	for (int i = 0; i < 8; i++)
+		words[i] = (unsigned)address[2 * i] << 8 | address[2 * i + 1];
+	int skip = zeros6(words, &skipped);
+	for (int i = 0; i < 8; i++) {
+		if (i)
+			*p++ = ':';
+		if (i != skip) {
+			p = write_word6(words[i], p);
+			continue;
+		}
+		i += skipped - 1;
+		if (i == 7 || !skip)
+			*p++ = ':';
+	}
+	return (size_t)(p - text);
+}
+
 static value text6(struct vm *vm, const uint8_t address[16])
 {
 	char text[INET6_ADDRSTRLEN];
-	inet_ntop(AF_INET6, address, text, sizeof text);
-	return str_value(vm, text);
+	return value_object(str_new(vm, text, write6(address, text)));
+}
+
+static bool show_bytes6(struct vm *vm, const struct field *f, const uint8_t *bytes, bool bare, struct buf *out)
+{
+	char text[INET6_ADDRSTRLEN];
+	buf_add(out, text, write6(bytes, text));
+	return true;
 }
 
 /* The address's length in a text that may name its interface behind a percent sign (RFC 4007, 11): "fe80::1%eth0". */
@@ -490,11 +575,13 @@ static bool dest_make(struct vm *vm, struct field *f, const value *a)
 	return true;
 }
 
-static const struct codec codec4 = { .of_word = of_word4, .to_word = to_word4, .accept = accept_ip, .accept_word = accept_word4, .show = show_text };
-const struct codec codec_mac = { .of_word = of_word_mac, .to_word = to_word_mac, .accept = accept_mac, .accept_word = accept_word_mac, .show = show_text };
+static const struct codec codec4 = { .of_word = of_word4, .to_word = to_word4, .accept = accept_ip, .accept_word = accept_word4,
+	.show = show_text, .show_word = show_word4 };
+const struct codec codec_mac = { .of_word = of_word_mac, .to_word = to_word_mac, .accept = accept_mac, .accept_word = accept_word_mac,
+	.show = show_text, .show_word = show_word_mac };
 static const struct codec start6_codec = { .extent = start6_extent, .decode = start6_decode, .encode = start6_encode, .accept = start6_accept,
 	.show = show_text };
-static const struct codec codec6 = { .extent = extent6, .decode = decode6, .encode = encode6, .accept = accept6, .show = show_text };
+static const struct codec codec6 = { .extent = extent6, .decode = decode6, .encode = encode6, .accept = accept6, .show = show_text, .show_bytes = show_bytes6 };
 static const struct codec codec_padded = {
 	.extent = extent_padded, .decode = decode_padded, .encode = encode_padded, .accept = accept_padded, .show = show_padded,
 };

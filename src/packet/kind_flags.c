@@ -411,6 +411,12 @@ static bool show(const struct site *s, const struct field *f, value v, struct bu
 	return true;
 }
 
+static bool show_word(struct vm *vm, const struct field *f, uint64_t word, bool bare, struct buf *out)
+{
+	flag_value_text(&(struct flag_value){ .number = word, .field = (struct field *)f }, out);
+	return true;
+}
+
 /* FlagsField(name, default, size, names, words=): words says what each flag means */
 static bool make(struct vm *vm, struct field *f, const value *a)
 {
@@ -432,7 +438,7 @@ static bool make(struct vm *vm, struct field *f, const value *a)
 	return facts_take(vm, f, a + 4);
 }
 
-static const struct codec codec = { .of_word = of_word, .to_word = to_word, .accept = accept, .show = show };
+static const struct codec codec = { .of_word = of_word, .to_word = to_word, .accept = accept, .show = show, .show_word = show_word };
 
 const struct field_kind kinds_flags[] = {
 	{ "FlagsField", "name, default, size, names" FACTS ", words=None", "a number of `size` bits, each with a name, the lowest first", &codec, make,

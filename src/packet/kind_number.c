@@ -101,25 +101,39 @@ bool number_accept_word(struct vm *vm, const struct field *f, value given, value
 	return true;
 }
 
+static void show_int(struct vm *vm, const struct field *f, int64_t number, struct buf *out)
+{
+	struct str *name = f->names ? names_text(vm, f->names, number) : NULL;
+	if (name)
+		text_safe(out, name->data, name->len);
+	else if (f->flags & FIELD_HEX)
+		buf_print(out, number < 0 ? "-0x%" PRIx64 : "0x%" PRIx64, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
+	else
+		buf_number(out, number);
+}
+
 bool number_show(const struct site *s, const struct field *f, value v, struct buf *out)
 {
 	uint64_t number;
-	if (f->names && v.tag == TAG_INT) {
-		struct str *name = names_text(s->vm, f->names, v.i);
-		if (name) {
-			text_safe(out, name->data, name->len);
-			return true;
-		}
-	}
-	if (f->flags & FIELD_HEX && v.tag == TAG_INT && v.i < 0)
-		buf_print(out, "-0x%" PRIx64, -(uint64_t)v.i);
+	if (v.tag == TAG_INT)
+		show_int(s->vm, f, v.i, out);
 	else if (f->flags & FIELD_HEX && int_to_u64(v, &number))
 		buf_print(out, "0x%" PRIx64, number);
-	else if (v.tag == TAG_INT)
-		buf_number(out, v.i);
 	else
 		return value_repr_to(s->vm, v, out);
 	return true;
+}
+
+static bool show_word(struct vm *vm, const struct field *f, uint64_t word, bool bare, struct buf *out)
+{
+	value v = number_of_word(vm, f, word);
+	bool usual = v.tag == TAG_INT;
+	if (usual && bare)
+		buf_number(out, v.i);
+	else if (usual)
+		show_int(vm, f, v.i, out);
+	value_drop(v);
+	return usual;
 }
 
 bool number_take_bits(struct vm *vm, struct field *f, value size)
@@ -364,7 +378,7 @@ static const struct codec oui_codec = { .of_word = number_of_word, .to_word = nu
 
 static const struct codec number_codec = {
 	.of_word = number_of_word, .to_word = number_to_word, .accept = number_accept, .accept_word = number_accept_word,
-	.show = number_show,
+	.show = number_show, .show_word = show_word,
 };
 
 static bool octal_show(const struct site *s, const struct field *f, value v, struct buf *out)

@@ -323,6 +323,21 @@ static value list_decode(const struct site *s, const struct field *f, struct cur
 	return VALUE_UNSET;
 }
 
+static bool list_full(const struct field *f)
+{
+	return is_unset(f->item_class) && !data_of(f)->item_length.expr;
+}
+
+static value list_item(const struct site *s, const struct field *f, struct cursor *c, size_t bytes, size_t nth)
+{
+	struct list *items = list_new(s->vm, 0);
+	size_t reached, end = cursor_at(c) + (bytes < cursor_left(c) ? bytes : cursor_left(c));
+	bool done = read_items(s, f, c, end, (int64_t)nth + 1, items, &reached);
+	value item = done && nth < items->count ? value_keep(items->items[nth]) : VALUE_UNSET;
+	object_drop(items);
+	return item;
+}
+
 /* One packet takes what its own class takes of the room. */
 static bool one_extent(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem)
 {
@@ -635,6 +650,7 @@ static const struct codec one_codec = {
 };
 static const struct codec list_codec = {
 	.extent = list_extent, .said = true, .decode = list_decode, .encode = list_encode, .accept = list_accept, .show = show, .release = release, .visit = visit,
+	.full = list_full, .item = list_item,
 };
 
 #define PACKETS (FIELD_PACKETS | FIELD_MUTABLE | FIELD_FORMS)

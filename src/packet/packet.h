@@ -186,6 +186,8 @@ bool   part_settle(struct stack *s, unsigned at, unsigned *field);      /* after
 bool   part_delete(struct stack *s, unsigned at, unsigned field);       /* back to the default: computed if computed */
 enum field_state part_state(struct stack *s, unsigned at, unsigned field);    /* DEFAULT, WIRE or SET: a value that was read counts as set once it was changed */
 bool   part_as_it_came(struct stack *s, unsigned at);                   /* dissected, and nothing in it was changed since (values may have been read) */
+bool   part_came_word(const struct part *p, unsigned field, uint64_t *word);   /* the word of a field that is as it came */
+const uint8_t *part_came_bytes(const struct part *p, unsigned field);   /* the bytes of one of fixed width, no word, that is as it came; NULL: it is none */
 bool   part_is_wire_word(const struct part *p, unsigned field);         /* a number as it came: to be read without a look at any other layer */
 bool   part_is_default(struct stack *s, unsigned at, unsigned field);   /* DEFAULT, and no overload of the payload either */
 bool   part_overload(struct stack *s, unsigned at, unsigned field, value *out);   /* what the next layer sets in this one; BORROWED */
@@ -208,6 +210,8 @@ value  part_effective(struct stack *s, unsigned at, unsigned field);
 bool   part_int(struct stack *s, unsigned at, unsigned field, int64_t *out);
 bool   part_word(struct stack *s, unsigned at, unsigned field, uint64_t *word);   /* a word field's number as on the wire; false: it has none now */
 bool   part_is_none(struct stack *s, unsigned at, unsigned field);      /* nothing is given for it, by anyone */
+bool   part_has_items(struct stack *s, unsigned at, unsigned field);    /* a list as it came that has some, told without making them; false: perhaps not */
+value  part_item(struct stack *s, unsigned at, unsigned field, size_t nth);     /* of a list of packets, to be looked at only; unset: there is none (or raised) */
 int64_t part_weight(struct stack *s, unsigned at, unsigned field);      /* of a field that is no number: its length or count, in facts; 0 is false */
 size_t part_payload_length(struct stack *s, unsigned at);               /* bytes of payload, Padding not counted */
 bool   part_span(struct stack *s, unsigned at, unsigned field, size_t *bit, size_t *bits);   /* where a dissected field lies in the frame */

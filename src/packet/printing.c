@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "lang/str.h"
 #include "packet/world.h"
 
 static value write_out(struct vm *vm, TAKES struct buf *text, bool dump)
@@ -74,13 +75,32 @@ static value method_show2(struct vm *vm, value *a)
 
 typedef bool (*text_of_stack)(struct stack *s, unsigned at, struct buf *out);
 
+static struct buf take_room(struct world *w)
+{
+	struct buf text = w->text;
+	w->text = (struct buf){ 0 };
+	text.len = 0;
+	return text;
+}
+
+static void give_room(struct world *w, TAKES struct buf *text)
+{
+	enum { MOST = 1 << 16 };
+	if (w->text.data || text->room > MOST)
+		buf_free(text);
+	else
+		w->text = *text;
+}
+
 static value as_text(struct vm *vm, value self, text_of_stack form)
 {
-	struct buf text = { 0 };
+	struct world *w = world_of(vm);
+	struct buf text = take_room(w);
+	value made = VALUE_UNSET;
 	if (form(as_packet(self)->stack, as_packet(self)->at, &text))
-		return str_from_buf(vm, &text);
-	buf_free(&text);
-	return VALUE_UNSET;
+		made = str_owned(str_new(vm, buf_str(&text), text.len));
+	give_room(w, &text);
+	return made;
 }
 
 static value method_summary(struct vm *vm, value *a)
@@ -92,11 +112,13 @@ static value method_sprintf(struct vm *vm, value *a)
 {
 	if (!is_str(a[1]))
 		return vm_raise(vm, vm->errors.TypeError, "sprintf takes a text, not %s", value_type_name(vm, a[1]));
-	struct buf text = { 0 };
+	struct world *w = world_of(vm);
+	struct buf text = take_room(w);
+	value made = VALUE_UNSET;
 	if (stack_sprintf(as_packet(a[0])->stack, as_packet(a[0])->at, as_str(a[1])->data, as_str(a[1])->len, &text))
-		return str_from_buf(vm, &text);
-	buf_free(&text);
-	return VALUE_UNSET;
+		made = str_owned(str_new(vm, buf_str(&text), text.len));
+	give_room(w, &text);
+	return made;
 }
 
 /* What the library's function of that name gives for a packet or a layer class. */

@@ -8,6 +8,8 @@ void printing_add(struct vm *vm);               /* show, summary, sprintf ... of
 void anatomy_add(struct vm *vm);                /* _anatomy and kin: what the tools in the language draw packets from */
 void hexdump_one_line(const void *bytes, size_t len, bool hex, bool text, struct buf *out);
 
+/* The same of a field that is as it came, when its kind needs no value for it; `bare`: as str() of the value. false: nothing was written. */
+bool show_as_it_came(struct stack *s, unsigned at, unsigned field, bool bare, struct buf *out);
 /* One field as show prints it, from where it is now. */
 bool show_field(struct stack *s, unsigned at, unsigned field, struct buf *out);
 

@@ -21,10 +21,24 @@ struct printer {
 
 static bool show_layers(struct printer *p, struct stack *s, unsigned at);
 
+bool show_as_it_came(struct stack *s, unsigned at, unsigned field, bool bare, struct buf *out)
+{
+	const struct part *p = &s->parts[at];
+	const struct field *f = p->layer->fields[field];
+	const struct codec *codec = f->kind->codec;
+	uint64_t word;
+	if (codec->show_word && part_came_word(p, field, &word))
+		return codec->show_word(s->vm, f, word, bare, out);
+	const uint8_t *bytes = codec->show_bytes ? part_came_bytes(p, field) : NULL;
+	return bytes && codec->show_bytes(s->vm, f, bytes, bare, out);
+}
+
 bool show_field(struct stack *s, unsigned at, unsigned field, struct buf *out)
 {
 	struct field *f = s->parts[at].layer->fields[field];
 	bool present = true;
+	if (show_as_it_came(s, at, field, false, out))
+		return true;
 	value v = part_look(s, at, field);
 	if (is_unset(v) || (is_none(v) && !part_present(s, at, field, &present)))
 		return false;
@@ -248,6 +262,13 @@ static bool repr_field(struct stack *s, unsigned at, unsigned field, struct buf 
 		return false;
 	if (!present)
 		return true;
+	size_t start = out->len;
+	buf_char(out, ' ');
+	buf_add(out, f->name->data, f->name->len);
+	buf_char(out, '=');
+	if (show_as_it_came(s, at, field, false, out))
+		return true;
+	out->len = start;
 	value v = part_get(s, at, field);
 	if (is_unset(v))
 		return false;

@@ -122,6 +122,30 @@ static value wire_value(struct stack *s, unsigned at, unsigned field)
 	return v;
 }
 
+bool part_came_word(const struct part *p, unsigned field, uint64_t *word)
+{
+	const struct field *f = p->layer->fields[field];
+	size_t bit, bits;
+	if (!(f->flags & FIELD_WORD))
+		return false;
+	if (fixed_word(p, field, word))
+		return true;
+	if (!f->bits || raw_state(p, field) != STATE_WIRE || !span_of(p, field, &bit, &bits))
+		return false;
+	*word = word_read(f, p->frame->bytes, p->frame->len, bit);
+	return true;
+}
+
+const uint8_t *part_came_bytes(const struct part *p, unsigned field)
+{
+	const struct field *f = p->layer->fields[field];
+	size_t bit, bits;
+	if (!f->bits || f->flags & FIELD_WORD || raw_state(p, field) != STATE_WIRE || !span_of(p, field, &bit, &bits))
+		return NULL;
+	bool whole = bits == f->bits && !(bit % 8) && !(bits % 8) && (bit + bits) / 8 <= p->frame->len;
+	return whole ? p->frame->bytes + bit / 8 : NULL;
+}
+
 bool part_is_wire_word(const struct part *p, unsigned field)
 {
 	const struct field *f = p->layer->fields[field];
@@ -370,6 +394,37 @@ bool part_is_none(struct stack *s, unsigned at, unsigned field)
 	case STATE_DEFAULT: return is_none(default_value(s, at, field));
 	default:            return is_none(p->values[field]);
 	}
+}
+
+/* A list that nobody has read yet, nor changed anything on which it depends. */
+static bool is_list_as_it_came(const struct part *p, unsigned field, size_t *bit, size_t *bits)
+{
+	return p->layer->fields[field]->flags & FIELD_PACKETS && !p->touched && raw_state(p, field) == STATE_WIRE && span_of(p, field, bit, bits);
+}
+
+bool part_has_items(struct stack *s, unsigned at, unsigned field)
+{
+	const struct field *f = s->parts[at].layer->fields[field];
+	size_t bit, bits;
+	return f->kind->codec->full && is_list_as_it_came(&s->parts[at], field, &bit, &bits) && bits && f->kind->codec->full(f);
+}
+
+value part_item(struct stack *s, unsigned at, unsigned field, size_t nth)
+{
+	const struct part *p = &s->parts[at];
+	const struct field *f = p->layer->fields[field];
+	const value *items;
+	size_t bit, bits, count;
+	if (f->kind->codec->item && is_list_as_it_came(p, field, &bit, &bits)) {
+		struct cursor c = cursor_over(p->frame->bytes, (bit + bits + 7) / 8);
+		c.bit = bit;
+		return f->kind->codec->item(&(struct site){ .vm = s->vm, .stack = s, .at = at, .cursor = &c }, f, &c, bits / 8, nth);
+	}
+	value list = part_look(s, at, field), item = VALUE_UNSET;
+	if (!is_unset(list) && value_items(list, &items, &count) && nth < count)
+		item = value_keep(items[nth]);
+	value_drop(list);
+	return item;
 }
 
 int64_t part_weight(struct stack *s, unsigned at, unsigned field)

@@ -90,6 +90,7 @@ void world_free(struct world *w)
 		return;
 	templates_free(w);
 	layout_free(w->layout);
+	buf_free(&w->text);
 	if (w->scratch)
 		buf_free(w->scratch);
 	mem_free(w->scratch);

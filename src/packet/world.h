@@ -52,6 +52,7 @@ struct world {
 	size_t index_count;
 	struct layout *layout;                  /* libnet's context for building, kept between packets */
 	struct buf *scratch;
+	struct buf text;                        /* room for a text that becomes a str, kept between texts; empty while it is in use */
 	struct templates *templates;            /* template.c's; NULL: none made */
 	bool reading_runs_code;                 /* some class of the user's has hooks or functions: reading a packet may be noticed (dissect.c) */
 	bool reads_generally;                   /* no layer is read the quick way (tests compare the two) */
