@@ -85,6 +85,10 @@ static value standard_file(struct vm *vm, int fd, const char *mode, const char *
 
 void file_add_standard(struct vm *vm)
 {
+	static const char *const names[] = { "stdin", "stdout", "stderr" };
+	for (int i = 0; i < 3; i++)
+		vm->own->standard[i] = str_intern(vm, names[i]);
+	vm->own->sys = str_intern(vm, "sys");
 	vm->stdin_value = standard_file(vm, 0, "r", "<stdin>", STREAM_READ);
 	vm->stdout_value = standard_file(vm, 1, "w", "<stdout>", STREAM_WRITE | (isatty(1) ? STREAM_LINES : 0));
 	vm->stderr_value = standard_file(vm, 2, "w", "<stderr>", STREAM_WRITE | STREAM_LINES);
@@ -92,13 +96,12 @@ void file_add_standard(struct vm *vm)
 
 value file_standard(struct vm *vm, int which)
 {
-	static const char *const names[] = { "stdin", "stdout", "stderr" };
 	value own[] = { vm->stdin_value, vm->stdout_value, vm->stderr_value };
-	value sys = dict_get_text(vm, vm->modules, "sys");
+	value sys = dict_get_str(vm->modules, vm->own->sys);
 
 	if (!is_kind(sys, KIND_MODULE))
 		return own[which];
-	value v = dict_get_text(vm, ((struct module *)sys.o)->globals, names[which]);
+	value v = dict_get_str(((struct module *)sys.o)->globals, vm->own->standard[which]);
 	return is_unset(v) ? VALUE_NONE : v;
 }
 

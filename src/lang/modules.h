@@ -27,6 +27,7 @@ struct own_types {
 	value path;                 /* sys.path: a list, where import looks for files */
 	value re_cache;             /* re's compiled patterns: a dict */
 	value signals;              /* signal's handlers: a dict by number */
+	struct str *sys, *standard[3];      /* "sys"; "stdin", "stdout", "stderr": interned */
 };
 
 /* One row a native module; each is a `const struct module_spec module_NAME` in module_NAME.c. */

@@ -167,7 +167,7 @@ static enum site_kind kind_of(struct vm *vm, value *found)
 	case KIND_NATIVE:
 		if (n->spec->flags & NATIVE_CLASS)
 			return SITE_NOTHING;
-		return n->owner && !(n->spec->flags & NATIVE_STATIC) ? SITE_METHOD : SITE_STATIC;
+		return native_is_method(*found) ? SITE_METHOD : SITE_STATIC;
 	case KIND_STATICMETHOD:
 		*found = ((struct wrapped_method *)found->o)->function;
 		return SITE_STATIC;
@@ -282,8 +282,11 @@ bool op_load_method(struct vm *vm, struct frame *f)
 	}
 	value got = VALUE_UNSET;
 	if (site->version && site->version == type->version && site->what == SITE_SLOT) {
-		got = type->slots.attr(vm, of, site->name);
-		value method = is_unset(got) && !vm_pending(vm) ? method_behind_slot(vm, of, site) : VALUE_UNSET;
+		value method = type->slots.method ? type->slots.method(vm, of, site->name) : VALUE_UNSET;
+		if (is_unset(method))
+			got = type->slots.attr(vm, of, site->name);
+		if (is_unset(method) && is_unset(got) && !vm_pending(vm))
+			method = method_behind_slot(vm, of, site);
 		if (!is_unset(method)) {
 			f->regs[i.a] = value_keep(method);
 			f->regs[i.a + 1] = of;

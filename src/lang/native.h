@@ -2,7 +2,8 @@
 #ifndef LANG_NATIVE_H
 #define LANG_NATIVE_H
 
-#include "lang/vm.h"
+#include "lang/type.h"
+#include "lang/types.h"
 
 struct getset_object {
 	struct container head;
@@ -20,6 +21,12 @@ struct super {
 	value self;             /* what is found is bound to it; unset: to `start` */
 };
 
+/* Is it a function that gets the instance when it is found in a class? */
+static inline bool native_is_method(value v)
+{
+	const struct native_function *n = (const struct native_function *)v.o;
+	return is_kind(v, KIND_NATIVE) && n->owner && !(n->spec->flags & (NATIVE_STATIC | NATIVE_CLASS));
+}
 /* f(self, *call): what a method does. */
 value call_with_self(struct vm *vm, value f, value self, const struct call *call);
 value getset_new(struct vm *vm, const struct getset *spec, struct type *owner);

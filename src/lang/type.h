@@ -70,6 +70,8 @@ struct slots {
 	value (*call)(struct vm *vm, value self, const struct call *call);
 	/* Attributes: asked after data descriptors of the type, before its plain attributes; unset with nothing pending: go on. */
 	value (*attr)(struct vm *vm, value self, struct str *name);
+	/* For who calls it at once: the function, BORROWED, that `attr` or the type's own attributes would bind to self; unset: they are to be asked. May be NULL. */
+	value (*method)(struct vm *vm, value self, struct str *name);
 	int   (*set_attr)(struct vm *vm, value self, struct str *name, value to);  /* 1 done, 0 not mine, -1 raised */
 	/* One of a, b is of this type; `reflected` says that it is b. May be UNSUPPORTED. */
 	value (*binary)(struct vm *vm, enum operator op, value a, value b, bool reflected, bool reusable);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "lang/attr.h"
+#include "lang/native.h"
 #include "packet/field_own.h"
 #include "packet/packet.h"
 #include "packet/packet_hooks.h"
@@ -216,13 +217,15 @@ static void packet_visit(struct object *o, visit_fn visit, void *state)
 
 /* ---- attributes ---- */
 
-/* A fact of the class (summary = "...") is no attribute of its packets where Packet has a method of that name. */
-static value behind_fact(struct vm *vm, value self, struct str *name, value found)
+/* A fact of the class (summary = "...") is no attribute of its packets where Packet has a method of that name: that method. BORROWED. */
+static value behind_fact(struct vm *vm, struct str *name, value found)
 {
+	if (is_kind(found, KIND_NATIVE) || is_kind(found, KIND_FUNCTION))
+		return VALUE_UNSET;
 	value own = dict_get_str(world_of(vm)->packet->attrs, name);
 	if (own.tag != TAG_OBJECT || own.o == found.o || (own.o->kind != KIND_NATIVE && own.o->type != vm->types.getset) || value_is_callable(vm, found) || is_kind(found, KIND_PROPERTY))
 		return VALUE_UNSET;
-	return attr_bind(vm, own, self, self.o->type);
+	return own;
 }
 
 value packet_field_value(struct stack *s, unsigned at, unsigned field)
@@ -255,8 +258,10 @@ static value packet_attr(struct vm *vm, value self, struct str *name)
 	if (field >= 0)
 		return packet_field_value(s, p->at, (unsigned)field);
 	value found = type_find(self.o->type, name);
-	if (!is_unset(found))
-		return behind_fact(vm, self, name, found);
+	if (!is_unset(found)) {
+		value own = behind_fact(vm, name, found);
+		return is_unset(own) ? own : attr_bind(vm, own, self, self.o->type);
+	}
 	if (name->data[0] == '_' || (p->dict && !is_unset(dict_get_str(p->dict, name))))
 		return VALUE_UNSET;
 	if (name == world_of(vm)->names.name)
@@ -265,6 +270,18 @@ static value packet_attr(struct vm *vm, value self, struct str *name)
 		if ((field = layer_field(s->parts[i].layer, name)) >= 0)
 			return packet_field_value(s, i, (unsigned)field);
 	return missing(vm, p, name);
+}
+
+static value packet_method(struct vm *vm, value self, struct str *name)
+{
+	const struct packet *p = packet_unread(self);
+	if (layer_field(packet_part(p)->layer, name) >= 0 || (p->dict && !is_unset(dict_get_str(p->dict, name))))
+		return VALUE_UNSET;
+	value found = type_find(self.o->type, name);
+	value own = is_unset(found) ? found : behind_fact(vm, name, found);
+	if (!is_unset(own))
+		found = own;
+	return is_kind(found, KIND_FUNCTION) || native_is_method(found) ? found : VALUE_UNSET;
 }
 
 /* p.options = [("MSS", 1460)] lands on IP: say where it may have been meant to go. */
@@ -560,7 +577,7 @@ const struct type_spec packet_spec = {
 		.make = packet_make, .init = packet_init, .release = packet_release, .visit = packet_visit, .repr = packet_repr, .str = packet_str,
 		.hash = packet_hash, .compare = packet_compare, .truth = packet_truth, .length = packet_length, .item = packet_item,
 		.item_attr = packet_item_attr,
-		.set_item = packet_set_item, .contains = packet_contains, .iterate = packet_iterate, .attr = packet_attr, .set_attr = packet_set_attr,
+		.set_item = packet_set_item, .contains = packet_contains, .iterate = packet_iterate, .attr = packet_attr, .method = packet_method, .set_attr = packet_set_attr,
 		.binary = packet_binary, .names = packet_names, .subclassed = layer_subclassed, .class_attr = packet_class_attr,
 	},
 	.methods = packet_methods, .attrs = packet_attrs,

@@ -27,7 +27,7 @@ bool show_as_it_came(struct stack *s, unsigned at, unsigned field, bool bare, st
 	const struct field *f = p->layer->fields[field];
 	const struct codec *codec = f->kind->codec;
 	uint64_t word;
-	if (codec->show_word && part_came_word(p, field, &word))
+	if (codec->show_word && (part_placed(p, field, &word) || part_came_word(p, field, &word)))
 		return codec->show_word(s->vm, f, word, bare, out);
 	const uint8_t *bytes = codec->show_bytes ? part_came_bytes(p, field) : NULL;
 	return bytes && codec->show_bytes(s->vm, f, bytes, bare, out);
