@@ -19,7 +19,7 @@
  * is held from outside, and so is all that it reaches. The rest is emptied, first everything else, then the classes, since
  * an instance is emptied by what its class says. While things are emptied, what is no container and has a release of its
  * own (a function's code) waits on `later`: the release of one thing may look at what it holds, in whatever order they come. */
-enum { UNIT = MEM_UNIT, SMALL_MAX = 14 * UNIT, LARGE_CLASS = 15, LARGE = 704, CHUNK = 64 << 10, COLLECT_FIRST = 20000, CLASS_SHIFT = 4 };
+enum { UNIT = MEM_UNIT, SMALL_CLASSES = 14, SMALL_MAX = 15 * UNIT, LARGE_CLASS = 15, LARGE = 704, CHUNK = 64 << 10, COLLECT_FIRST = 20000, CLASS_SHIFT = 4 };
 #define LARGEST ((size_t)1 << 39)
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -79,12 +79,12 @@ static struct object *block_take(struct heap *h, size_t size, size_t clear)
 	bool large = size > SMALL_MAX;
 	if (!FREE_LISTS || size > LARGE || (large && size <= LARGE / 2))
 		return clear == size ? mem_zero(size) : memset(mem_alloc(size), 0, clear);
-	size_t class = large ? LARGE_CLASS : (size + UNIT - 1) / UNIT;
+	size_t units = (size + UNIT - 1) / UNIT, class = large ? LARGE_CLASS : units < SMALL_CLASSES ? units : SMALL_CLASSES;
 	struct block *block = h->free[class];
 	if (block)
 		h->free[class] = block->next;
 	else
-		block = small_fresh(h, large ? LARGE : class * UNIT);
+		block = small_fresh(h, large ? LARGE : class < SMALL_CLASSES ? class * UNIT : SMALL_MAX);
 	mem_clear(block, (clear + UNIT - 1) / UNIT * UNIT);
 	struct object *o = (struct object *)block;
 	o->flags = (uint8_t)(class << CLASS_SHIFT);

@@ -50,10 +50,13 @@ static bool settle_named(struct vm *vm, struct packet *p, const struct call *cal
 
 static bool set_named(struct vm *vm, struct packet *p, const struct call *call)
 {
-	if (recent_recall(packet_part(p), call))
-		return true;
 	bool fresh = !packet_part(p)->values && !packet_part(p)->dissected;
+	uint64_t left = recent_recall(packet_part(p), call);
+	if (call->named && !left)
+		return true;
 	for (uint32_t i = 0; i < call->named; i++) {
+		if (i < 64 && !(left >> i & 1))
+			continue;
 		const struct layer *l = packet_part(p)->layer;
 		int field = layer_field(l, call->names[i]);
 		bool done = field >= 0 ? part_make(p->stack, p->at, (unsigned)field, call->args[call->count + i])
@@ -66,7 +69,7 @@ static bool set_named(struct vm *vm, struct packet *p, const struct call *call)
 			return false;
 		}
 	}
-	bool done = !call->named || settle_named(vm, p, call);
+	bool done = !packet_part(p)->layer->choices || settle_named(vm, p, call);
 	if (done && fresh)
 		recent_remember(packet_part(p), call);
 	return done;

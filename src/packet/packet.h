@@ -198,6 +198,7 @@ unsigned part_given(struct stack *s, unsigned at, unsigned *order);      /* the 
 bool   part_make(struct stack *s, unsigned at, unsigned field, value given);  /* the same for a constructor: in the order declared, not as written */
 value *part_values(struct stack *s, unsigned at);                       /* made on first use, with states: asked before each change */
 void   part_put(struct stack *s, unsigned at, unsigned field, TAKES value v, enum field_state state);    /* as it is: the one place that changes one */
+void   part_put_word(struct stack *s, unsigned at, unsigned field, TAKES value v, uint64_t word);   /* of the constructor's: SET, v a plain value, `word` on the wire; field < 64 */
 static inline bool part_worded(const struct part *p, unsigned field)    /* is words[field] what values[field] is on the wire? */
 {
 	return field < 64 && p->worded >> field & 1;

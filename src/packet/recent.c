@@ -9,6 +9,7 @@ enum { PLACES = 4, NAMES = 6 };
 struct recent {
 	struct made {
 		uint32_t named;                 /* 0: empty */
+		uint32_t misses;                /* calls in these words since then with other values */
 		struct str *names[NAMES];       /* kept */
 		value args[NAMES];              /* kept */
 		struct part part;             /* shares its settings */
@@ -16,7 +17,7 @@ struct recent {
 };
 
 /* By the call's first name and how many there are: calls that differ otherwise take turns. */
-static struct made *place_of(struct layer *l, const struct call *call)
+static struct made *place_of(const struct layer *l, const struct call *call)
 {
 	return &l->recent->places[((uintptr_t)call->names[0] >> 5 ^ call->named) % PLACES];
 }
@@ -26,19 +27,30 @@ static bool is_same(value a, value b)
 	return a.tag == b.tag && a.i == b.i && (a.tag == TAG_INT || a.tag == TAG_OBJECT);
 }
 
-bool recent_recall(struct part *p, const struct call *call)
+static bool same_names(const struct made *place, const struct call *call)
 {
-	struct layer *l = p->layer;
-	if (!l->recent || !call->named || p->values || p->dissected)
-		return false;
+	return place->named == call->named && !memcmp(place->names, call->names, call->named * sizeof *place->names);
+}
+
+uint64_t recent_recall(struct part *p, const struct call *call)
+{
+	const struct layer *l = p->layer;
+	uint32_t named = call->named;
+	uint64_t all = named < 64 ? (UINT64_C(1) << named) - 1 : UINT64_MAX, left = 0;
+	if (!l->recent || !named || p->values || p->dissected)
+		return all;
 	const struct made *place = place_of(l, call);
-	if (place->named != call->named)
-		return false;
-	for (uint32_t i = 0; i < call->named; i++)
-		if (place->names[i] != call->names[i] || !is_same(place->args[i], call->args[call->count + i]))
-			return false;
-	part_share(p, &place->part);
-	return true;
+	const value *args = call->args + call->count;
+	if (place->named != named)
+		return all;
+	for (uint32_t i = 0; i < named; i++) {
+		if (place->names[i] != call->names[i])
+			return all;
+		left |= (uint64_t)!is_same(place->args[i], args[i]) << i;
+	}
+	if (left != all)
+		part_share(p, &place->part);
+	return left;
 }
 
 static void empty(struct made *place)
@@ -57,6 +69,14 @@ static bool is_plain(value v)
 	return v.tag == TAG_INT || is_kind(v, KIND_STR) || is_kind(v, KIND_BYTES);
 }
 
+static bool acts(const struct part *p)
+{
+	for (unsigned i = 0; i < p->layer->count; i++)
+		if (!is_unset(p->layer->fields[i]->action))
+			return true;
+	return false;
+}
+
 static bool can_remember(const struct part *p, const struct call *call)
 {
 	if (!call->named || call->named > NAMES || p->layer->choices || p->unsteady || !p->values || p->given != p->worded)
@@ -64,12 +84,23 @@ static bool can_remember(const struct part *p, const struct call *call)
 	for (uint32_t i = 0; i < call->named; i++)
 		if (!is_plain(call->args[call->count + i]))
 			return false;
-	return true;
+	return !acts(p);
+}
+
+/* A loop in which some value is another one each time comes to be remembered more and more seldom. */
+static bool is_due(struct made *place, const struct call *call)
+{
+	if (!same_names(place, call)) {
+		place->misses = 0;
+		return true;
+	}
+	place->misses++;
+	return (place->misses & (place->misses - 1)) == 0;
 }
 
 void recent_remember(struct part *p, const struct call *call)
 {
-	if (!can_remember(p, call))
+	if (!call->named || (p->layer->recent && !is_due(place_of(p->layer, call), call)) || !can_remember(p, call))
 		return;
 	if (!p->layer->recent)
 		p->layer->recent = mem_zero(sizeof *p->layer->recent);

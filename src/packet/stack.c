@@ -167,6 +167,20 @@ void part_put(struct stack *s, unsigned at, unsigned field, TAKES value v, enum 
 	value_set(&values[field], v);
 }
 
+void part_put_word(struct stack *s, unsigned at, unsigned field, TAKES value v, uint64_t word)
+{
+	value *values = part_values(s, at);
+	struct part *p = &s->parts[at];
+	uint64_t bit = UINT64_C(1) << field;
+	v.spare = 0;                    /* in the order declared */
+	p->words[field] = word;
+	p->worded |= bit;
+	p->given |= bit;
+	p->states[field] = STATE_SET;
+	p->touched = true;
+	value_set(&values[field], v);
+}
+
 static bool part_copy(struct stack *to, unsigned at, const struct part *from)
 {
 	struct part *p = &to->parts[at];
@@ -367,10 +381,23 @@ static struct circumstances *about_copy(const struct circumstances *from)
 	return about;
 }
 
+/* Made here, with nothing in it that another one has to have for itself: what is set is shared. */
+static bool is_plain(const struct part *p)
+{
+	return p->values && !settings_of(p)->alone && !p->frame && !p->own_spans && !p->attributes && !(p->object && p->object->dict);
+}
+
 bool stack_append(struct stack *s, const struct stack *other, unsigned from)
 {
 	for (unsigned i = from; i < other->count; i++) {
-		stack_push(s, other->parts[i].layer);
+		const struct part *part = &other->parts[i];
+		if (s->count < s->room && is_plain(part)) {
+			settings_of(part)->refs++;
+			s->parts[s->count] = *part;
+			s->parts[s->count++].object = NULL;
+			continue;
+		}
+		stack_push(s, part->layer);
 		if (!part_copy(s, s->count - 1u, &other->parts[i]))
 			return false;
 	}

@@ -495,7 +495,7 @@ static uint32_t order_of(struct stack *s, unsigned at, unsigned field)
 {
 	const struct part *p = &s->parts[at];
 	if (p->states && p->states[field] == STATE_SET)
-		return p->values[field].spare;
+		return p->values[field].spare ? p->values[field].spare : declared_order(p->layer, field);
 	if (p->dissected || holds_list(p->layer->fields[field]))
 		return declared_order(p->layer, field);
 	return ORDER_SET + ++s->sets;
@@ -560,6 +560,10 @@ static bool set(struct stack *s, unsigned at, unsigned field, value given, bool 
 	const struct field *f = p->layer->fields[field];
 	uint64_t word = 0;
 	bool worded = f->kind->codec->accept_word && f->kind->codec->accept_word(s->vm, f, given, &accepted, &word);
+	if (worded && made && field < 64) {
+		part_put_word(s, at, field, accepted, word);
+		return true;
+	}
 	if (!worded && (f->plain ? !own_accept(&(struct site){ .vm = s->vm, .stack = s, .at = at }, f, given, &accepted)
 	                         : !field_accept(s->vm, f, given, &accepted)))
 		return false;
