@@ -663,6 +663,56 @@ bool expr_holds(const struct site *s, struct expr *e, int64_t x, int64_t left, b
 	return !vm_pending(s->vm);
 }
 
+/* ---- conditions that ask something for its number ---- */
+
+static bool all_numbers(const struct expr *e, int first, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (e->terms[first + i].kind != TERM_NUMBER)
+			return false;
+	return true;
+}
+
+/* What is asked; NULL: it is no such condition. */
+static const struct term *asked(const struct expr *e)
+{
+	const struct term *t = &e->terms[e->root];
+	if (t->kind == TERM_COMPARE && t->op == AST_EQ && all_numbers(e, t->b, 1))
+		return &e->terms[t->a];
+	return t->kind == TERM_IN && all_numbers(e, t->a, t->b) ? &e->terms[t->c] : NULL;
+}
+
+bool expr_asks_same(const struct expr *e, const struct expr *as)
+{
+	const struct term *a = asked(e), *b = asked(as);
+	if (!a || !b || a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case TERM_X:
+	case TERM_LEFT:  return true;
+	case TERM_FIELD:
+	case TERM_UNDER: return a->name == b->name;
+	case TERM_PEEK:  return a->op == b->op && all_numbers(e, a->a, 1) && all_numbers(as, b->a, 1) && e->terms[a->a].number == as->terms[b->a].number;
+	default:         return false;
+	}
+}
+
+void expr_numbers(const struct expr *e, bool (*each)(void *state, int64_t number), void *state)
+{
+	const struct term *t = &e->terms[e->root];
+	int first = t->kind == TERM_IN ? t->a : t->b, count = t->kind == TERM_IN ? t->b : 1;
+	for (int i = 0; i < count && each(state, e->terms[first + i].number); i++)
+		;
+}
+
+bool expr_asked(const struct site *s, struct expr *e, int64_t x, int64_t left, int64_t *out)
+{
+	struct run r = { s, e, x, left };
+	const struct term *t = &e->terms[e->root];
+	*out = operand(&r, t->kind == TERM_IN ? t->c : t->a);
+	return !vm_pending(s->vm);
+}
+
 /* ---- the usual forms ---- */
 
 static int loaded_field(const struct term *t, const struct layer *l)

@@ -24,6 +24,11 @@ bool expr_wanders(const struct expr *e);                        /* does it look 
 bool expr_run(const struct site *s, struct expr *e, int64_t x, int64_t left, int64_t *out);
 /* The same of a condition: is it other than 0? What is only to be there is not counted. */
 bool expr_holds(const struct site *s, struct expr *e, int64_t x, int64_t left, bool *out);
+/* A condition that asks something for its number: "type == 5", "type in (5, 6)", "byte(0) == 1". Do two ask the same, is one of that kind at all
+ * (asked of itself)? Which numbers does it hold for? What number is it now? */
+bool expr_asks_same(const struct expr *e, const struct expr *as);
+void expr_numbers(const struct expr *e, bool (*each)(void *state, int64_t number), void *state);
+bool expr_asked(const struct site *s, struct expr *e, int64_t x, int64_t left, int64_t *out);
 const char *expr_text(const struct expr *e);
 
 /* What most facts are, for one class: a field times a number plus a number ("ihl*4 - 20"), or tests of fields that must all hold

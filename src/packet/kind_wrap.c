@@ -74,7 +74,7 @@ const struct native wrap_functions[] = {
 /* ---- MultipleTypeField([(field, condition), ...], default) ---- */
 
 struct choice { struct field *field; struct length test; };
-struct choices { struct choice *items; size_t count; };        /* the last one has no test */
+struct choices { struct choice *items; size_t count; struct cases cases; };     /* the last one has no test */
 
 const struct length *field_choice(const struct field *f, unsigned k)
 {
@@ -97,18 +97,29 @@ void field_adopt(const struct field *f, const struct layer *owner)
 			c->items[i].field->owner = owner;
 }
 
+static bool choice_holds(const struct site *s, const struct length *test, bool *out)
+{
+	int64_t number = 0;
+	if (test->expr)
+		return expr_holds(s, test->expr, 0, 0, out);
+	bool done = field_length(s, test, 0, &number);
+	*out = number != 0;
+	return done;
+}
+
 const struct field *field_active(const struct site *s, const struct field *f)
 {
 	if (!(f->flags & FIELD_CHOICE))
 		return f;
 	const struct choices *c = f->data;
-	for (size_t i = 0; i + 1 < c->count; i++) {
-		int64_t holds = 0;
-		const struct length *test = &c->items[i].test;
-		if (test->expr ? !expr_run(s, test->expr, 0, 0, &holds) : !field_length(s, test, 0, &holds))
+	unsigned row;
+	if (!cases_find(s, &c->cases, 0, 0, &row))
+		return NULL;
+	for (bool holds = row < c->cases.alike; row + 1 < c->count; row++) {
+		if (!holds && !choice_holds(s, &c->items[row].test, &holds))
 			return NULL;
 		if (holds)
-			return c->items[i].field;
+			return c->items[row].field;
 	}
 	return c->items[c->count - 1].field;
 }
@@ -157,8 +168,10 @@ static void choice_release(struct field *f)
 		object_drop(c->items[i].field);
 		length_drop(&c->items[i].test);
 	}
-	if (c)
+	if (c) {
+		cases_free(&c->cases);
 		mem_free(c->items);
+	}
 	mem_free(c);
 	f->data = NULL;
 }
@@ -184,7 +197,10 @@ static bool take_choice(struct vm *vm, struct field *f, value given)
 	struct choice *item = &c->items[c->count++];
 	item->field = object_keep(as_field(pair[0]));
 	value test = value_items(pair[1], &tests, &two) && two ? tests[0] : pair[1];
-	return length_take(vm, &item->test, test, "a condition");
+	if (!length_take(vm, &item->test, test, "a condition"))
+		return false;
+	cases_add(&c->cases, item->test.expr);
+	return true;
 }
 
 static bool choice_make(struct vm *vm, struct field *f, const value *a)

@@ -517,49 +517,6 @@ static bool take_addresses(struct vm *vm, struct layer *l)
 
 /* ---- choices of classes ---- */
 
-bool variants_take(struct vm *vm, struct variants *v, value given, const struct layer *l, const char *what)
-{
-	const value *items, *pair;
-	size_t count, two;
-	if (!value_items(given, &items, &count))
-		return vm_raise_ok(vm, vm->errors.TypeError, "%s is a list of (text, class name)", what);
-	v->rows = mem_zero((count + 1) * sizeof *v->rows);
-	for (size_t i = 0; i < count; i++) {
-		if (!value_items(items[i], &pair, &two) || two != 2 || !is_str(pair[0]) || !is_str(pair[1]))
-			return vm_raise_ok(vm, vm->errors.TypeError, "%s is a list of (text, class name)", what);
-		struct variant *row = &v->rows[v->count++];
-		row->name = str_intern(vm, as_str(pair[1])->data);
-		if (!(row->test = expr_parse(vm, as_str(pair[0]))) || (l && !expr_check(vm, row->test, l)))
-			return false;
-	}
-	return true;
-}
-
-struct type *variants_choose(const struct site *s, const struct variants *v, int64_t x, int64_t left)
-{
-	for (unsigned i = 0; i < v->count; i++) {
-		int64_t holds;
-		struct variant *row = &v->rows[i];
-		if (!expr_run(s, row->test, x, left, &holds))
-			return NULL;
-		if (!holds)
-			continue;
-		if (!row->to)
-			row->to = layer_load(s->vm, row->name->data);
-		if (!row->to && !vm_pending(s->vm))
-			vm_raise(s->vm, s->vm->errors.NameError, "the class '%s' is not there", row->name->data);
-		return row->to;
-	}
-	return NULL;
-}
-
-void variants_free(struct variants *v)
-{
-	for (unsigned i = 0; i < v->count; i++)
-		expr_free(v->rows[i].test);
-	mem_free(v->rows);
-}
-
 /* dispatch = [("text", "Class"), ...]: a derived class does not inherit it. */
 static bool take_dispatch(struct vm *vm, struct layer *l)
 {

@@ -4,6 +4,7 @@
 #ifndef PACKET_LAYER_H
 #define PACKET_LAYER_H
 
+#include "packet/cases.h"
 #include "packet/field.h"
 
 /* Which methods a user's class defines, Scapy's way; each is called only where its bit is set. */
@@ -48,7 +49,7 @@ struct row {
 
 /* One row of a choice of classes, [("text", "Class"), ...]: the first whose text holds. In `dispatch`, `payload` and `choose=`. */
 struct variant { struct expr *test; struct str *name; struct type *to; };
-struct variants { struct variant *rows; unsigned count; };
+struct variants { struct variant *rows; unsigned count; struct cases cases; };
 bool   variants_take(struct vm *vm, struct variants *v, value given, const struct layer *l, const char *what);   /* l NULL: its names are not checked */
 struct type *variants_choose(const struct site *s, const struct variants *v, int64_t x, int64_t left);           /* NULL: none (or raised) */
 void   variants_free(struct variants *v);
