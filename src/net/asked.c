@@ -3,6 +3,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "lang/types.h"
+#include "packet/world.h"
+
+#include "net/arrival.h"
+
+enum { UNANSWERED = 0x80000000u };       /* the other rows of what is made later */
 
 uint64_t asked_hash(const void *bytes, size_t len)
 {
@@ -13,117 +19,314 @@ uint64_t asked_hash(const void *bytes, size_t len)
 	return hash ^ hash >> 29;
 }
 
-void asked_free(struct asked_table *t)
+/* ---- the table -------------------------------------------------------------------------------------------------------- */
+
+static void release(void *room)
 {
+	struct asked_table *t = room;
 	for (size_t i = 0; i < t->count; i++)
-		stack_drop(t->rows[i].stack);
+		if (!t->rows[i].series)
+			stack_drop(t->rows[i].of.stack);
+	for (size_t i = 0; i < t->series_count; i++)
+		series_free(t->series[i]);
+	for (size_t i = 0; i < t->answer_count; i++) {
+		frame_drop(t->answers[i].frame);
+		object_drop(t->answers[i].iface);
+		if (t->answers[i].stack)
+			stack_drop(t->answers[i].stack);
+	}
+	chunk_end(&t->chunk);
 	mem_free(t->rows);
-	mem_free(t->heads);
+	mem_free(t->chains);
 	mem_free(t->to_many);
-	buf_free(&t->keys);
+	mem_free(t->series);
+	mem_free(t->words);
+	mem_free(t->answers);
 	buf_free(&t->key);
 }
 
-static void link_row(struct asked_table *t, struct asked *a)
+static void visit_all(void *room, visit_fn visit, void *state)
 {
-	struct asked **place = &t->heads[a->hash & (t->size - 1)];
-	while (*place)
-		place = &(*place)->next;
-	a->next = NULL;
-	*place = a;
+	const struct asked_table *t = room;
+	for (size_t i = 0; i < t->count; i++)
+		if (!t->rows[i].series)
+			visit(&t->rows[i].of.stack->head.head, state);
+	for (size_t i = 0; i < t->series_count; i++)
+		series_visit(t->series[i], visit, state);
+	for (size_t i = 0; i < t->answer_count; i++)
+		if (t->answers[i].stack)
+			visit(&t->answers[i].stack->head.head, state);
 }
 
-/* Rows move when the array grows, so the chains are made again. */
+static value made_later(struct vm *vm, void *room, uint32_t number);
+
+/* Items: pairs of a probe and its answer, by the answer's number; behind UNANSWERED probes, by their rows. */
+struct asked_table *asked_new(struct vm *vm)
+{
+	static const struct later_kind kind = { made_later, release, visit_all };
+	struct asked_table *t = later_new(vm, &kind, sizeof *t);
+	t->vm = vm;
+	return t;
+}
+
+void asked_drop(TAKES struct asked_table *t)
+{
+	later_drop(t);
+}
+
+static bool refuse_more(struct vm *vm)
+{
+	return vm_raise_ok(vm, vm->errors.OverflowError, "more than %d packets are too many to ask at once", ASKED_MOST);
+}
+
+/* ---- what is asked ---------------------------------------------------------------------------------------------------- */
+
+static struct chain *chain_of(const struct asked_table *t, const struct asked *a)
+{
+	return &t->chains[a->hash & (t->size - 1)];
+}
+
+static void link_row(struct asked_table *t, uint32_t row)
+{
+	struct asked *a = &t->rows[row];
+	struct chain *c = chain_of(t, a);
+	a->next = 0;
+	if (c->last)
+		t->rows[c->last - 1].next = row + 1;
+	else
+		c->first = row + 1;
+	c->last = row + 1;
+}
+
+/* Rows that are in no chain any more stay out of the new ones. */
 static void grow(struct asked_table *t)
 {
+	struct chain *before = t->chains;
+	size_t count = t->size;
 	t->room = t->room ? t->room * 2 : 16;
 	t->rows = mem_resize(t->rows, t->room * sizeof *t->rows);
 	t->size = t->room;
-	mem_free(t->heads);
-	t->heads = mem_zero(t->size * sizeof(struct asked *));
-	for (size_t i = 0; i < t->count; i++)
-		link_row(t, &t->rows[i]);
+	t->chains = mem_zero(t->size * sizeof *t->chains);
+	for (size_t i = 0; i < count; i++)
+		for (uint32_t at = before[i].first, next; at; at = next) {
+			next = t->rows[at - 1].next;
+			link_row(t, at - 1);
+		}
+	mem_free(before);
 }
 
-static bool make_key(struct asked_table *t, struct stack *s, unsigned at)
+static bool make_key(struct asked_table *t, struct stack *s, unsigned at, uint64_t *hash)
 {
 	buf_clear(&t->key);
-	return stack_key(s, at, &t->key);
+	bool ok = stack_key(s, at, &t->key);
+	*hash = asked_hash(buf_str(&t->key), t->key.len);
+	return ok;
 }
 
-struct asked *asked_add(struct asked_table *t, struct stack *member, bool to_many)
+static uint32_t add_row(struct asked_table *t, struct asked row)
 {
-	if (!make_key(t, member, 0))
-		return NULL;
 	if (t->count == t->room)
 		grow(t);
+	t->rows[t->count++] = row;
+	link_row(t, (uint32_t)t->count - 1);
+	t->unanswered++;
+	return (uint32_t)t->count - 1;
+}
+
+uint32_t asked_add(struct asked_table *t, struct stack *member, bool to_many)
+{
+	struct asked row = { .of.stack = member };
+	if (t->count == ASKED_MOST)
+		refuse_more(t->vm);
+	if (t->count == ASKED_MOST || !make_key(t, member, 0, &row.hash))
+		return ASKED_MOST;
 	if (to_many) {
 		t->to_many = mem_resize(t->to_many, (t->to_many_count + 1) * sizeof *t->to_many);
-		t->to_many[t->to_many_count++] = t->count;
+		t->to_many[t->to_many_count++] = (uint32_t)t->count;
 	}
-	struct asked *a = &t->rows[t->count++];
-	*a = (struct asked){ .stack = stack_keep(member), .key = t->keys.len, .key_len = t->key.len };
-	a->hash = asked_hash(buf_str(&t->key), t->key.len);
-	buf_add(&t->keys, buf_str(&t->key), t->key.len);
-	link_row(t, a);
-	t->unanswered++;
-	return a;
+	stack_keep(member);
+	return add_row(t, row);
 }
 
-static bool same_key(const struct asked_table *t, const struct asked *a, uint64_t hash)
+uint32_t asked_begin_series(struct asked_table *t, TAKES struct series *s)
 {
-	return a->hash == hash && a->key_len == t->key.len && memcmp(buf_str(&t->keys) + a->key, buf_str(&t->key), a->key_len) == 0;
+	t->series = mem_resize(t->series, (t->series_count + 1) * sizeof(struct series *));
+	t->series[t->series_count++] = s;
+	return (uint32_t)t->series_count;
 }
+
+uint32_t asked_add_patched(struct asked_table *t, uint32_t series, const struct patch *p)
+{
+	const struct series *s = t->series[series - 1];
+	unsigned width = series_width(s);
+	struct asked row = { .of.words = t->word_count, .series = series };
+	if (t->word_count + width > t->word_room) {
+		t->word_room = t->word_room * 2 + width + 64;
+		t->words = mem_resize(t->words, t->word_room * sizeof *t->words);
+	}
+	for (unsigned i = 0; i < width; i++)
+		t->words[t->word_count + i] = patch_word(p, i);
+	if (t->count == ASKED_MOST)
+		refuse_more(t->vm);
+	if (t->count == ASKED_MOST || !make_key(t, series_recall(s, t->words + t->word_count), 0, &row.hash))
+		return ASKED_MOST;
+	t->word_count += width;
+	return add_row(t, row);
+}
+
+struct stack *asked_packet(struct asked_table *t, uint32_t row)
+{
+	struct asked *a = &t->rows[row];
+	if (a->series) {
+		struct stack *made = series_packet(t->series[a->series - 1], t->words + a->of.words);
+		if (!made)
+			return NULL;
+		a->of.stack = made;
+		a->series = 0;
+	}
+	stack_about(a->of.stack)->sent_time = a->sent_time;
+	return a->of.stack;
+}
+
+/* ---- what answers it -------------------------------------------------------------------------------------------------- */
 
 struct search {
+	struct asked_table *table;
 	struct stack *answer;
 	unsigned at;
 	uint64_t came;
 	bool again;
-	struct asked *best;
+	uint32_t best;
 };
 
 static bool settled(const struct search *s)
 {
-	return s->best && !s->best->answered;
+	return s->best != ASKED_MOST && !s->table->rows[s->best].answered;
 }
 
 /* What comes back from loopback as it was sent is no answer. */
 static bool is_candidate(const struct search *s, const struct asked *a)
 {
-	return (!a->sent || a->sent != s->came) && (a->answered ? s->again && !s->best : !settled(s));
+	return (!a->sent || a->sent != s->came) && (a->answered ? s->again && s->best == ASKED_MOST : !settled(s));
 }
 
-static bool try_row(struct search *s, struct asked *a)
+static bool try_row(struct search *s, uint32_t row)
 {
+	struct asked_table *t = s->table;
+	const struct asked *a = &t->rows[row];
 	bool answers;
 	if (!is_candidate(s, a))
 		return true;
-	if (!stack_answers(s->answer, s->at, a->stack, 0, &answers))
+	struct stack *asked = a->series ? series_recall(t->series[a->series - 1], t->words + a->of.words) : a->of.stack;
+	if (!stack_answers(s->answer, s->at, asked, 0, &answers))
 		return false;
 	if (answers)
-		s->best = a;
+		s->best = row;
 	return true;
 }
 
-struct asked *asked_match(struct asked_table *t, struct stack *answer, unsigned at, uint64_t came, bool again)
+uint32_t asked_match(struct asked_table *t, struct stack *answer, unsigned at, uint64_t came, bool again)
 {
-	struct search s = { answer, at, came, again, NULL };
-	if (!t->count || !make_key(t, answer, at))
-		return NULL;
-	uint64_t hash = asked_hash(buf_str(&t->key), t->key.len);
-	for (struct asked *a = t->heads[hash & (t->size - 1)]; a && !settled(&s); a = a->next)
-		if (same_key(t, a, hash) && !try_row(&s, a))
-			return NULL;
+	struct search s = { t, answer, at, came, again, ASKED_MOST };
+	uint64_t hash;
+	if (!t->count || !make_key(t, answer, at, &hash))
+		return ASKED_MOST;
+	for (uint32_t next = t->chains[hash & (t->size - 1)].first; next && !settled(&s); next = t->rows[next - 1].next)
+		if (t->rows[next - 1].hash == hash && !try_row(&s, next - 1))
+			return ASKED_MOST;
 	for (size_t i = 0; i < t->to_many_count && !settled(&s); i++)
-		if (!try_row(&s, &t->rows[t->to_many[i]]))
-			return NULL;
+		if (!try_row(&s, t->to_many[i]))
+			return ASKED_MOST;
 	return s.best;
 }
 
-void asked_mark(struct asked_table *t, struct asked *a)
+static void unlink_row(struct asked_table *t, uint32_t row)
 {
-	if (!a->answered)
+	struct chain *c = chain_of(t, &t->rows[row]);
+	uint32_t *place = &c->first, before = 0;
+	while (*place && *place != row + 1) {
+		before = *place;
+		place = &t->rows[*place - 1].next;
+	}
+	if (!*place)
+		return;
+	*place = t->rows[row].next;
+	if (c->last == row + 1)
+		c->last = before;
+}
+
+uint32_t asked_answer(struct asked_table *t, uint32_t row, const struct capture_frame *f, struct str *iface, int link_type, unsigned at, bool again)
+{
+	uint32_t start;
+	struct frame *frame = t->answer_count < ASKED_MOST ? chunk_add(&t->chunk, f->bytes, f->len, &start) : NULL;
+	if (!frame) {
+		vm_raise(t->vm, t->vm->errors.MemoryError, "no memory for an answer");
+		return ASKED_MOST;
+	}
+	if (t->answer_count == t->answer_room) {
+		t->answer_room = t->answer_room ? t->answer_room * 2 : 4;
+		t->answers = mem_resize(t->answers, t->answer_room * sizeof *t->answers);
+	}
+	t->answers[t->answer_count] = (struct answer){ .frame = frame, .iface = object_keep(iface), .time = f->time, .start = start, .len = f->len,
+	                                               .wire_len = f->wire_len, .row = row, .link_type = link_type, .direction = f->direction,
+	                                               .at = (uint8_t)at, .sum_left_to_card = f->sum_left_to_card };
+	if (!t->rows[row].answered) {
 		t->unanswered--;
-	a->answered = true;
+		if (!again)
+			unlink_row(t, row);
+	}
+	t->rows[row].answered = true;
+	return (uint32_t)t->answer_count++;
+}
+
+/* As the user of the exchange sees it: whole at layer 2, without its link header at layer 3. */
+struct stack *asked_reply(struct asked_table *t, uint32_t number)
+{
+	const struct answer *a = &t->answers[number];
+	if (a->stack)
+		return a->stack;
+	struct capture_frame f = { .bytes = a->frame->bytes + a->start, .len = a->len, .wire_len = a->wire_len, .time = a->time,
+	                           .direction = a->direction, .sum_left_to_card = a->sum_left_to_card };
+	struct stack *whole = arrival(t->vm, &f, a->link_type, a->iface->data), *made = whole;
+	if (whole && a->at) {
+		made = arrival_above(whole, a->at);
+		stack_drop(whole);
+	}
+	t->answers[number].stack = made;         /* the rows may have moved */
+	return made;
+}
+
+/* ---- the lists -------------------------------------------------------------------------------------------------------- */
+
+static value pair_of(struct asked_table *t, uint32_t number)
+{
+	struct stack *reply = asked_reply(t, number), *sent = reply ? asked_packet(t, t->answers[number].row) : NULL;
+	return sent ? answered_pair(t->vm, packet_object(sent, 0), packet_object(reply, 0)) : VALUE_UNSET;
+}
+
+static value made_later(struct vm *vm, void *room, uint32_t number)
+{
+	struct asked_table *t = room;
+	(void)vm;
+	if (!(number & UNANSWERED))
+		return pair_of(t, number);
+	struct stack *sent = asked_packet(t, number & ~UNANSWERED);
+	return sent ? packet_object(sent, 0) : VALUE_UNSET;
+}
+
+/* Code of the user's that takes part in reading runs when the answer comes, once. */
+bool asked_list_pair(struct asked_table *t, value list, uint32_t number)
+{
+	if (!world_of(t->vm)->reading_runs_code)
+		return packetlist_add_later(t->vm, list, t, number);
+	value pair = pair_of(t, number);
+	return !is_unset(pair) && packetlist_add(t->vm, list, pair);
+}
+
+bool asked_list_unanswered(struct asked_table *t, value list)
+{
+	for (uint32_t i = 0; i < t->count; i++)
+		if (!t->rows[i].answered && !packetlist_add_later(t->vm, list, t, i | UNANSWERED))
+			return false;
+	return true;
 }

@@ -181,8 +181,14 @@ static bool visit_laid_out(struct emit *e, struct walk *walk, struct stack *firs
 		if (result != PATCH_DONE)
 			break;
 		ok = !same || is_same_built(e, same, &way, frame, &right);
+		e->whose = first;
+		e->whose_at = 0;
+		e->patch = patch;
+		e->first = n == 0;
 		if (ok && right)
 			ok = v->laid_out(e, &way, frame, v->state);
+		right = right && !e->refused;
+		e->refused = false;
 		if (frame->refs > 1) {
 			struct frame *next = frame_new(frame->bytes, frame->len);
 			frame_drop(frame);
@@ -219,6 +225,9 @@ static bool visit_again(struct emit *e, struct packet *p, const struct visit *v,
 	if (!course_frame(e, p->stack, p->at, &way, &frame))
 		return false;
 	*done = frame != NULL;
+	e->whose = p->stack;
+	e->whose_at = p->at;
+	e->patch = NULL;
 	bool ok = !frame || v->laid_out(e, &way, frame, v->state);
 	frame_drop(frame);
 	return ok;

@@ -8,6 +8,8 @@
 
 #include "net/wire.h"
 
+struct patch;
+
 struct emit {
 	struct vm *vm;
 	struct wire *wire;
@@ -16,6 +18,12 @@ struct emit {
 	char iface[IFNAMSIZ];            /* iface=...; empty: as routed (layer 3). Layer 2: always set */
 	int index;                       /* its index; 0: none */
 	struct buf dots;                 /* progress not printed yet */
+	/* What `laid_out` (emit_frames) is being called for, BORROWED: */
+	struct stack *whose;             /* the packet, from layer `whose_at` on; where `patch`, the member of the set that was laid out first */
+	unsigned whose_at;
+	struct patch *patch;             /* what has this member's numbers; NULL: it is no set */
+	bool first;                      /* of those that the patch gives */
+	bool refused;                    /* to be set instead of doing anything, of the first: the members are wanted as packets */
 };
 
 /* `iface`: the argument of that name; `hint`: an address, whose route gives the interface where iface is None. false: raised. */

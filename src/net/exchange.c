@@ -1,7 +1,8 @@
 /* Each frame that comes in is dissected to its boundaries and looked up among what was asked (asked.h).
  *
- * Sending and hearing overlap: between two packets that leave, what came in is read, so that a ring never fills while a long
- * list goes out. A capture is opened on every interface that something leaves by, before it leaves. */
+ * Sending and hearing overlap: between two batches that leave, all that came in is read, so that a ring never fills while a long
+ * list goes out: where answers come faster than they are read nothing is sent meanwhile, and where some were lost all the same
+ * it goes on more slowly. A capture is opened on every interface that something leaves by, before it leaves. */
 #include "net/exchange.h"
 
 #include <errno.h>
@@ -25,9 +26,12 @@ enum { X, PROMISC, FILTER, IFACE, NOFILTER, TIMEOUT, INTER, VERBOSE, CHAIN_CC, R
 
 struct heard {                           /* a capture and where layer 3 begins in its frames */
 	struct capture *capture;
+	struct str *iface;               /* kept: its interface's name */
 	int index;
-	bool broken;
+	bool broken, more;               /* more: it may have frames that were not read yet */
 };
+
+enum { BATCH = 64 };
 
 struct exchange {
 	struct vm *vm;
@@ -41,13 +45,21 @@ struct exchange {
 	value stop_filter;               /* BORROWED */
 	bool first_only, alone;          /* alone: one packet is asked, not a scan */
 	/* state */
-	struct asked_table asked;
+	struct asked_table *asked;
 	struct stamps stamps;            /* of the rows of asked */
+	uint32_t series;                 /* of asked: what the set that is going out adds to; 0: none */
+	struct emit_way way;             /* of the frames that wait */
+	struct frame *frames[BATCH];
+	uint32_t rows[BATCH];
+	size_t waiting, unread;          /* unread: how many left since what came was read */
+	struct frame *scratch;           /* what comes in is read here; NULL: none yet */
+	int64_t pause;                   /* nanoseconds between two batches, once some were lost */
 	struct heard *heard;
 	struct capture **captures;       /* the same ones, for waiting */
 	size_t heard_count;
 	int64_t next;                    /* when the next packet may leave */
 	uint64_t sent, others, answers;
+	bool local;                      /* something went to this machine itself */
 	bool sending;                    /* more is going to be asked: being without unanswered packets is no end */
 	bool stopped;                    /* stop_filter said so */
 	value answered, first;
@@ -77,14 +89,8 @@ static bool hear(struct exchange *x, int index)
 	x->heard = mem_resize(x->heard, (x->heard_count + 1) * sizeof *x->heard);
 	x->captures = mem_resize(x->captures, (x->heard_count + 1) * sizeof(struct capture *));
 	x->captures[x->heard_count] = c;
-	x->heard[x->heard_count++] = (struct heard){ c, index, false };
+	x->heard[x->heard_count++] = (struct heard){ .capture = c, .iface = str_text(x->vm, capture_iface(c)), .index = index };
 	return true;
-}
-
-/* An answer as the user of this function sees it: whole at layer 2, without its link header at layer 3. NULL: raised. */
-static struct stack *received(struct stack *whole, unsigned at)
-{
-	return at == 0 ? stack_keep(whole) : arrival_above(whole, at);
 }
 
 static bool wants_stop(struct exchange *x, struct stack *s)
@@ -116,51 +122,87 @@ static bool show_progress(struct exchange *x)
 static void left_at(void *state, size_t row, int64_t time)
 {
 	struct exchange *x = state;
-	stack_about(x->asked.rows[row].stack)->sent_time = time;
+	x->asked->rows[row].sent_time = time;
 }
 
-static bool answer_found(struct exchange *x, struct asked *a, struct stack *answer)
+static bool answer_found(struct exchange *x, uint32_t number)
 {
+	struct stack *reply;
 	progress(x, '*');
 	x->answers++;
-	asked_mark(&x->asked, a);
-	value received = packet_object(answer, 0);
-	if (x->first_only && is_none(x->first))
-		value_set(&x->first, value_keep(received));
-	if (is_unset(x->answered)) {
-		value_drop(received);
-		return true;
+	if (x->first_only && is_none(x->first)) {
+		reply = asked_reply(x->asked, number);
+		if (!reply)
+			return false;
+		value_set(&x->first, packet_object(reply, 0));
 	}
-	return answered_add(x->vm, x->answered, packet_object(a->stack, 0), received);
+	return is_unset(x->answered) || asked_list_pair(x->asked, x->answered, number);
+}
+
+/* The frame as a packet, to be looked at: what the capture tells of it is left out. The bytes are in the scratch frame, which is
+ * used again as long as nobody kept it. NULL: raised. */
+static struct stack *glance(struct exchange *x, const struct capture_frame *f, int link_type)
+{
+	enum { ROOM = 2048 };
+	struct type *first = link_layer(x->vm, link_type);
+	size_t room = f->len < ROOM ? ROOM : f->len;
+	if (x->scratch && (x->scratch->refs > 1 || f->len > ROOM)) {
+		frame_drop(x->scratch);
+		x->scratch = NULL;
+	}
+	if (!x->scratch)
+		x->scratch = frame_new(NULL, room);
+	memcpy(x->scratch->bytes, f->bytes, f->len);
+	x->scratch->len = f->len;
+	struct stack *s = first ? dissect(x->vm, first, frame_keep(x->scratch), 0, f->len) : NULL;
+	if (!s && !vm_pending(x->vm))
+		vm_raise(x->vm, x->vm->errors.MemoryError, "no memory for a packet of %u bytes", f->len);
+	return s;
+}
+
+/* What stop_filter says of a frame, answer or not. */
+static bool ask_stop_filter(struct exchange *x, const struct heard *h, const struct capture_frame *f, int link_type, unsigned at, uint32_t answer)
+{
+	if (is_none(x->stop_filter))
+		return true;
+	if (answer != ASKED_MOST) {
+		struct stack *reply = asked_reply(x->asked, answer);
+		return reply && wants_stop(x, reply);
+	}
+	struct stack *whole = arrival(x->vm, f, link_type, h->iface->data), *s = whole && at && at < whole->count ? arrival_above(whole, at) : NULL;
+	bool ok = whole && (at < whole->count ? wants_stop(x, s ? s : whole) : true);
+	if (s)
+		stack_drop(s);
+	if (whole)
+		stack_drop(whole);
+	return ok && !vm_pending(x->vm);
 }
 
 static bool take(struct exchange *x, const struct heard *h, const struct capture_frame *f)
 {
 	int link_type = capture_link_type(h->capture);
 	unsigned at = x->emit.link || link_type == DLT_RAW ? 0 : 1;      /* the layer that answers */
-	struct stack *whole = arrival(x->vm, f, link_type, capture_iface(h->capture));
+	struct stack *whole = glance(x, f, link_type);
 	if (!whole)
 		return false;
-	uint32_t skip = at < whole->count ? whole->parts[at].start : f->len;
-	struct asked *a = at < whole->count ? asked_match(&x->asked, whole, at, asked_hash(f->bytes + skip, f->len - skip), x->multi) : NULL;
-	bool ok = !vm_pending(x->vm), looked_at = a || !is_none(x->stop_filter);
-	struct stack *s = ok && looked_at && at < whole->count ? received(whole, at) : NULL;
-	if (a && s) {
-		ok = answer_found(x, a, s);
-	} else {
+	uint32_t skip = at < whole->count ? whole->parts[at].start : f->len, answer = ASKED_MOST;
+	uint64_t came = x->local ? asked_hash(f->bytes + skip, f->len - skip) : 0;
+	uint32_t row = at < whole->count ? asked_match(x->asked, whole, at, came, x->multi) : ASKED_MOST;
+	stack_drop(whole);
+	if (row != ASKED_MOST)
+		answer = asked_answer(x->asked, row, f, h->iface, link_type, at, x->multi);
+	if (vm_pending(x->vm))
+		return false;
+	if (answer == ASKED_MOST) {
 		x->others++;
 		progress(x, '.');
 	}
-	ok = ok && !vm_pending(x->vm) && (!s || wants_stop(x, s));
-	if (s)
-		stack_drop(s);
-	stack_drop(whole);
-	return ok;
+	return (answer == ASKED_MOST || answer_found(x, answer)) && ask_stop_filter(x, h, f, link_type, at, answer);
 }
 
 static bool satisfied(const struct exchange *x)
 {
-	return x->stopped || (!x->sending && !x->multi && (x->asked.unanswered == 0 || (x->first_only && !is_none(x->first))));
+	return x->stopped || (!x->sending && !x->multi && (x->asked->unanswered == 0 || (x->first_only && !is_none(x->first))));
 }
 
 /* Everything that has come, but not more than a while's worth: Ctrl-C and the deadline want their turn. */
@@ -169,6 +211,7 @@ static bool read_one(struct exchange *x, struct heard *h)
 	enum { AT_ONCE = 256 };
 	struct capture_frame f;
 	struct error e = {0};
+	h->more = true;
 	for (int i = 0; i < AT_ONCE && !satisfied(x); i++) {
 		enum capture_result result = capture_next(h->capture, &f, &e);
 		if (result == CAPTURE_FRAME) {
@@ -176,6 +219,7 @@ static bool read_one(struct exchange *x, struct heard *h)
 				return false;
 			continue;
 		}
+		h->more = false;
 		if (result == CAPTURE_NONE)
 			return true;
 		h->broken = true;
@@ -210,9 +254,40 @@ static bool hear_until(struct exchange *x, int64_t deadline)
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------ */
 
+/* The frames that wait leave together. */
+static bool flush(struct exchange *x)
+{
+	struct inject_frame out[BATCH];
+	uint32_t numbers[BATCH];
+	size_t count = x->waiting;
+	int64_t now = deadline_wall_clock();
+	if (!count)
+		return true;
+	for (size_t i = 0; i < count; i++) {
+		out[i] = (struct inject_frame){ x->frames[i]->bytes, x->frames[i]->len };
+		x->asked->rows[x->rows[i]].sent_time = now;      /* until the kernel says it better */
+	}
+	if (x->alone)
+		resets_watch(x->emit.wire, x->way.index, inject_link_type(x->way.inject), out);
+	stamps_begin(&x->stamps, x->way.inject);
+	inject_number(x->way.inject, numbers);
+	bool ok = emit_send(&x->emit, x->way.inject, out, count);
+	inject_number(x->way.inject, NULL);
+	for (size_t i = 0; i < count; i++) {
+		if (ok)
+			stamps_add(&x->stamps, x->way.inject, numbers[i], x->rows[i]);
+		frame_drop(x->frames[i]);
+	}
+	x->waiting = 0;
+	x->sent += ok ? count : 0;
+	x->unread += count;
+	return ok;
+}
+
 static bool put_out_fragment(struct emit *e, struct stack *member, void *state)
 {
 	struct emit_way way;
+	(void)state;
 	struct frame *frame = emit_way(e, member, &way) ? emit_frame(e, member, &way) : NULL;
 	struct inject_frame out = { frame ? frame->bytes : NULL, frame ? frame->len : 0 };
 	bool ok = frame && emit_send(e, way.inject, &out, 1);
@@ -221,37 +296,92 @@ static bool put_out_fragment(struct emit *e, struct stack *member, void *state)
 	return ok;
 }
 
+/* One more for the batch, of a way that is heard. */
+static bool wait_in_batch(struct exchange *x, const struct emit_way *way, TAKES struct frame *frame, uint32_t row)
+{
+	bool ok = (way->inject == x->way.inject && x->waiting < BATCH) || flush(x);
+	if (!ok) {
+		frame_drop(frame);
+		return false;
+	}
+	x->way = *way;
+	x->frames[x->waiting] = frame;
+	x->rows[x->waiting++] = row;
+	return true;
+}
+
 /* What goes to this machine itself is heard on loopback like its answer. */
-static bool put_out(struct exchange *x, struct asked *a)
+static bool put_out(struct exchange *x, uint32_t row)
 {
 	struct emit_way way;
-	struct stack *member = a->stack;
-	if (!emit_way(&x->emit, member, &way) || (!is_heard(x, way.index) && !hear(x, way.index)))
+	struct stack *member = asked_packet(x->asked, row);
+	if (!member || !emit_way(&x->emit, member, &way) || (!is_heard(x, way.index) && !hear(x, way.index)))
 		return false;
 	struct frame *frame = emit_frame(&x->emit, member, &way);
 	if (!frame)
 		return false;
-	struct inject_frame out = { frame->bytes, frame->len };
-	stack_about(member)->sent_time = deadline_wall_clock();
-	a->sent = way.local ? asked_hash(frame->bytes, frame->len) : 0;
-	if (x->alone)
-		resets_watch(x->emit.wire, way.index, inject_link_type(way.inject), &out);
-	stamps_begin(&x->stamps, way.inject);
-	bool cut, ok = emit_cut(&x->emit, member, &way, frame, put_out_fragment, x, &cut) && (cut || emit_send(&x->emit, way.inject, &out, 1));
-	if (ok)
-		stamps_add(&x->stamps, way.inject, (size_t)(a - x->asked.rows));
+	x->local |= way.local;
+	x->asked->rows[row].sent = way.local ? asked_hash(frame->bytes, frame->len) : 0;
+	x->asked->rows[row].sent_time = deadline_wall_clock();
+	bool cut, ok = emit_cut(&x->emit, member, &way, frame, put_out_fragment, x, &cut);
+	if (ok && !cut)
+		return wait_in_batch(x, &way, frame, row) && flush(x);
 	frame_drop(frame);
 	x->sent += ok;
 	return ok;
 }
 
+/* Is there room for answers? What came is read, all of it; who cannot read as fast as answers come asks no further until then. */
+static bool catch_up(struct exchange *x)
+{
+	bool more = true;
+	while (more && !satisfied(x)) {
+		if (!read_all(x) || !vm_poll(x->vm))
+			return false;
+		more = false;
+		for (size_t i = 0; i < x->heard_count; i++)
+			more |= x->heard[i].more;
+	}
+	return true;
+}
+
+static bool warn_lost(struct exchange *x)
+{
+	bool any = false;
+	for (size_t i = 0; i < x->heard_count; i++) {
+		uint64_t lost = capture_lost(x->heard[i].capture);
+		if (lost)
+			wire_warn_lost(x->vm, lost, capture_iface(x->heard[i].capture));
+		any |= lost > 0;
+	}
+	return any;
+}
+
+/* Where frames were lost, answers may have been among them: from then on there is a pause after each batch. */
+static bool slow_down(struct exchange *x)
+{
+	enum { LEAST = NANOSECONDS / 1000, MOST = NANOSECONDS / 20 };
+	if (warn_lost(x))
+		x->pause = x->pause ? (x->pause * 2 < MOST ? x->pause * 2 : MOST) : LEAST;
+	return !x->pause || hear_until(x, deadline_now() + x->pause);
+}
+
+/* After a batch. */
+static bool between(struct exchange *x)
+{
+	x->unread = 0;
+	stamps_read(&x->stamps, left_at, x);         /* before the kernel's list of them is full */
+	return catch_up(x) && slow_down(x);
+}
+
 /* After an interval, in which answers are read as they come. */
 static bool pace(struct exchange *x)
 {
-	if (x->sent % 64 == 63)          /* before the kernel's list of them is full */
-		stamps_read(&x->stamps, left_at, x);
+	enum { FEW = 16 };
+	if (x->unread >= FEW && !x->waiting && !between(x))
+		return false;
 	if (x->inter <= 0)
-		return x->sent % 16 || read_all(x);
+		return true;
 	if (!x->next)
 		x->next = deadline_now();
 	else if (!hear_until(x, x->next))
@@ -263,14 +393,52 @@ static bool pace(struct exchange *x)
 static bool ask_one(struct emit *e, struct stack *member, void *state)
 {
 	struct exchange *x = state;
-	struct asked *a = pace(x) && !x->stopped ? asked_add(&x->asked, member, emit_to_many(member)) : NULL;
-	return a && put_out(x, a);
+	if (!flush(x) || !pace(x) || x->stopped)
+		return false;
+	uint32_t row = asked_add(x->asked, member, emit_to_many(member));
+	return row != ASKED_MOST && put_out(x, row);
+}
+
+/* A packet that goes as one like it did: nothing but what it is remembered by is copied. */
+static uint32_t add_single(struct exchange *x)
+{
+	struct stack *member = stack_copy(x->emit.whose, x->emit.whose_at);
+	if (!member)
+		return ASKED_MOST;
+	for (unsigned i = 0; i < member->count; i++)
+		member->parts[i].explicit_ = true;
+	uint32_t row = asked_add(x->asked, member, emit_to_many(member));
+	stack_drop(member);
+	return row;
+}
+
+/* The set that goes out is remembered as a series, if its packets may be read from their bytes. */
+static void begin_series(struct exchange *x, const struct frame *frame)
+{
+	struct series *s = emit_to_many(x->emit.whose) ? NULL : series_new(x->emit.patch, x->emit.whose, frame);
+	x->series = s ? asked_begin_series(x->asked, s) : 0;
+	x->emit.refused = !s;
+}
+
+static bool ask_laid_out(struct emit *e, const struct emit_way *way, struct frame *frame, void *state)
+{
+	struct exchange *x = state;
+	if (e->patch && e->first)
+		begin_series(x, frame);
+	if (e->refused)
+		return true;
+	if (!pace(x) || x->stopped || (!is_heard(x, way->index) && !hear(x, way->index)))
+		return false;
+	uint32_t row = e->patch ? asked_add_patched(x->asked, x->series, e->patch) : add_single(x);
+	if (row == ASKED_MOST || !wait_in_batch(x, way, frame_keep(frame), row))
+		return false;
+	return (e->patch && x->inter <= 0 && x->waiting < BATCH) || flush(x);
 }
 
 static bool ask_again(struct exchange *x)
 {
-	for (size_t i = 0; i < x->asked.count && !x->stopped; i++)
-		if (!x->asked.rows[i].answered && (!pace(x) || !put_out(x, &x->asked.rows[i])))
+	for (uint32_t i = 0; i < x->asked->count && !x->stopped; i++)
+		if (!x->asked->rows[i].answered && (!pace(x) || !put_out(x, i)))
 			return false;
 	return true;
 }
@@ -286,13 +454,13 @@ static bool ask_rounds(struct exchange *x, value packets)
 	bool first = true;
 	int64_t left = x->retry < 0 ? -x->retry : x->retry;
 	do {
-		size_t before = x->asked.unanswered;
+		size_t before = x->asked->unanswered;
 		uint64_t sent = x->sent;
 		if (x->verbose && !wire_print(x->vm, "Begin emission:\n"))
 			return false;
 		x->next = 0;
 		x->sending = true;
-		bool asked = first ? emit_members(&x->emit, packets, ask_one, x) : ask_again(x);
+		bool asked = (first ? emit_frames(&x->emit, packets, ask_one, ask_laid_out, x) : ask_again(x)) && flush(x);
 		if (!asked && (!x->stopped || vm_pending(x->vm)))
 			return false;
 		if (x->verbose && !wire_print(x->vm, "Finished sending %llu packets.\n", (unsigned long long)(x->sent - sent)))
@@ -300,10 +468,10 @@ static bool ask_rounds(struct exchange *x, value packets)
 		x->sending = false;
 		if ((x->verbose && !file_flush_standard(x->vm)) || !hear_until(x, deadline_of(x)))
 			return false;
-		if (!first && (x->retry > 0 || x->asked.unanswered == before))
+		if (!first && (x->retry > 0 || x->asked->unanswered == before))
 			left--;
 		first = false;
-	} while (left > 0 && x->asked.unanswered && !x->stopped && x->retry != 0);
+	} while (left > 0 && x->asked->unanswered && !x->stopped && x->retry != 0);
 	return true;
 }
 
@@ -311,40 +479,37 @@ static bool ask_rounds(struct exchange *x, value packets)
 
 static void release(struct exchange *x)
 {
-	for (size_t i = 0; i < x->heard_count; i++)
+	for (size_t i = 0; i < x->heard_count; i++) {
 		capture_pool_lend(x->emit.wire->captures, x->heard[i].capture, x->heard[i].broken);
-	asked_free(&x->asked);
+		object_drop(x->heard[i].iface);
+	}
+	for (size_t i = 0; i < x->waiting; i++)
+		frame_drop(x->frames[i]);
+	if (x->asked)
+		asked_drop(x->asked);
+	frame_drop(x->scratch);
 	stamps_free(&x->stamps);
 	mem_free(x->heard);
 	mem_free(x->captures);
 	emit_end(&x->emit);
 }
 
-static bool warn_drops(struct exchange *x)
-{
-	for (size_t i = 0; i < x->heard_count; i++) {
-		uint64_t lost = capture_lost(x->heard[i].capture);
-		if (lost)
-			wire_warn_lost(x->vm, lost, capture_iface(x->heard[i].capture));
-	}
-	return true;
-}
-
 /* Asks and hears; Ctrl-C ends the hearing and keeps what was heard, unless chainCC says otherwise. */
 static bool run(struct exchange *x, value packets)
 {
 	struct vm *vm = x->vm;
+	x->asked = asked_new(vm);
 	bool ok = emit_check(&x->emit, packets) && ask_rounds(x, packets);
 	if (!ok && !x->chain && x->sent && vm_pending_is(vm, vm->errors.KeyboardInterrupt)) {
 		vm_clear(vm);
-		ok = true;
+		ok = flush(x);
 	}
 	stamps_read(&x->stamps, left_at, x);
 	if (ok)
-		warn_drops(x);
+		warn_lost(x);
 	if (ok && x->verbose)
 		ok = wire_print(vm, "\nReceived %llu packets, got %llu answers, remaining %zu packets\n",
-		                (unsigned long long)(x->others + x->answers), (unsigned long long)x->answers, x->asked.unanswered);
+		                (unsigned long long)(x->others + x->answers), (unsigned long long)x->answers, x->asked->unanswered);
 	return ok;
 }
 
@@ -369,9 +534,8 @@ static bool read_options(struct vm *vm, const value *a, struct exchange *x)
 static value unanswered_list(struct exchange *x)
 {
 	value list = packetlist_new(x->vm, "Unanswered");
-	for (size_t i = 0; !is_unset(list) && i < x->asked.count; i++)
-		if (!x->asked.rows[i].answered)
-			packetlist_add(x->vm, list, packet_object(x->asked.rows[i].stack, 0));
+	if (!is_unset(list))
+		asked_list_unanswered(x->asked, list);
 	return list;
 }
 

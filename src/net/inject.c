@@ -41,6 +41,7 @@ struct inject {
 	int link_type;
 	bool stamping;
 	uint32_t stamped;                /* frames since then */
+	uint32_t *numbers;               /* inject_number; NULL */
 	struct inject_frame *kept;       /* a fake's */
 	size_t kept_count;
 	void (*sent)(void *state, const struct inject_frame *frame);
@@ -365,6 +366,11 @@ uint32_t inject_stamped(const struct inject *i)
 	return i->stamped;
 }
 
+void inject_number(struct inject *i, uint32_t *numbers)
+{
+	i->numbers = numbers;
+}
+
 /* One message of the socket's error queue: a time and the number of the frame that it is of. */
 static bool read_stamp(struct msghdr *message, uint32_t *number, int64_t *time)
 {
@@ -454,6 +460,8 @@ static int send_some(struct inject *i, const struct inject_frame *frames, size_t
 	for (;;) {
 		int left = i->way->send(i, frames, count);
 		int cause = errno;
+		for (int at = 0; i->numbers && at < left; at++)
+			*i->numbers++ = i->stamped + (uint32_t)at;
 		i->stamped += left > 0 ? (uint32_t)left + ((size_t)left < count) : cause == ENOBUFS;    /* what was refused so has had its number */
 		errno = cause;
 		if (left > 0)

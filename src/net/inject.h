@@ -40,6 +40,7 @@ bool inject_bypass(struct inject *i, bool on);
  * inject_stamped says how many there were. false: this way out knows no stamps. */
 bool inject_stamp(struct inject *i, bool on);
 uint32_t inject_stamped(const struct inject *i);
+void inject_number(struct inject *i, uint32_t *numbers);     /* where the numbers of the frames that leave from now on go, one each; NULL: nowhere */
 /* Calls `each` for every stamp that came since: the frame's number, nanoseconds since 1970. */
 void inject_stamps(struct inject *i, void (*each)(void *state, uint32_t number, int64_t time), void *state);
 

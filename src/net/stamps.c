@@ -35,11 +35,11 @@ void stamps_begin(struct stamps *s, struct inject *i)
 }
 
 /* Frames of others' between ours, and those that had to be tried again, leave rows of nobody's. */
-void stamps_add(struct stamps *s, struct inject *i, size_t row)
+void stamps_add(struct stamps *s, struct inject *i, uint32_t number, size_t row)
 {
 	enum { MOST_GAP = 1 << 20 };
 	struct stamped *w = way_of(s, i);
-	uint32_t at = w ? inject_stamped(i) - 1 - w->first : 0;
+	uint32_t at = w ? number - w->first : 0;
 	if (!w || at < w->count || at - w->count > MOST_GAP)
 		return;
 	if (at >= w->room) {

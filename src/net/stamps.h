@@ -13,7 +13,7 @@ struct stamps {
 /* Zero-initialise to start. */
 void stamps_free(struct stamps *s);
 void stamps_begin(struct stamps *s, struct inject *i);           /* before the first frame that leaves there */
-void stamps_add(struct stamps *s, struct inject *i, size_t row); /* the frame that left last was for this row */
+void stamps_add(struct stamps *s, struct inject *i, uint32_t number, size_t row);        /* the frame of that number (inject_number) was for this row */
 /* Calls `found` for each stamp that came since: nanoseconds since 1970. */
 void stamps_read(struct stamps *s, void (*found)(void *state, size_t row, int64_t time), void *state);
 

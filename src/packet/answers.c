@@ -37,11 +37,28 @@ static int asked_field(const struct match_at *m, unsigned field)
 	return answer == asked ? (int)field : layer_field(asked, answer->fields[field]->name);
 }
 
+/* An address that is a number on the wire, as that number: no text is made of it. */
+static bool address_word(struct stack *s, unsigned at, unsigned field, uint64_t *word)
+{
+	const struct field *f = s->parts[at].layer->fields[field];
+	return (f->flags & (FIELD_ADDRESS | FIELD_WORD)) == (FIELD_ADDRESS | FIELD_WORD) && part_word(s, at, field, word);
+}
+
+static unsigned field_bits(const struct stack *s, unsigned at, unsigned field)
+{
+	return s->parts[at].layer->fields[field]->bits;
+}
+
 static bool fields_equal(struct stack *x, unsigned xat, unsigned xf, struct stack *y, unsigned yat, unsigned yf, bool *equal)
 {
 	int64_t i, j;
+	uint64_t p, q;
 	if (part_int(x, xat, xf, &i) && part_int(y, yat, yf, &j)) {
 		*equal = i == j;
+		return true;
+	}
+	if (field_bits(x, xat, xf) == field_bits(y, yat, yf) && address_word(x, xat, xf, &p) && address_word(y, yat, yf, &q)) {
+		*equal = p == q;
 		return true;
 	}
 	value u = plain(x, xat, xf), v = is_unset(u) ? VALUE_UNSET : plain(y, yat, yf);
@@ -53,6 +70,9 @@ static bool fields_equal(struct stack *x, unsigned xat, unsigned xf, struct stac
 
 static bool is_multicast(struct stack *s, unsigned at, unsigned field)
 {
+	uint64_t word;
+	if (s->parts[at].layer->family == 4 && field_bits(s, at, field) == 32 && address_word(s, at, field, &word))
+		return word >> 28 == 14 || word == UINT32_MAX;
 	value v = plain(s, at, field);
 	if (is_unset(v)) {
 		vm_clear(s->vm);
@@ -361,14 +381,37 @@ bool stack_answers(struct stack *answer, unsigned a, struct stack *asked, unsign
 
 /* ---- the key ---- */
 
+/* Of a field's value: an address that is a number on the wire goes in as that, so that no text need be made of one that came. */
+static bool shown_hash(struct vm *vm, const struct field *f, value v, uint64_t *hash)
+{
+	uint64_t word;
+	bool address = (f->flags & (FIELD_ADDRESS | FIELD_WORD)) == (FIELD_ADDRESS | FIELD_WORD);
+	if (address && f->kind->codec->to_word(vm, f, v, &word))
+		return value_hash(vm, value_int((int64_t)word), hash);
+	if (address)
+		vm_clear(vm);
+	return value_hash(vm, v, hash);
+}
+
+/* What a field adds to the key: the same whether it came, was set, or is as a route says. */
+static bool field_hash(struct stack *s, unsigned at, unsigned field, uint64_t *hash)
+{
+	int64_t number;
+	uint64_t word;
+	if (part_int(s, at, field, &number))
+		return value_hash(s->vm, value_int(number), hash);
+	if (address_word(s, at, field, &word))
+		return value_hash(s->vm, value_int((int64_t)word), hash);
+	value v = plain(s, at, field);
+	bool ok = !is_unset(v) && shown_hash(s->vm, s->parts[at].layer->fields[field], v, hash);
+	value_drop(v);
+	return ok;
+}
+
 static bool key_field(struct stack *s, unsigned at, unsigned field, struct buf *out)
 {
-	value v = plain(s, at, field);
-	if (is_unset(v))
-		return false;
 	uint64_t hash = 0;
-	bool ok = value_hash(s->vm, v, &hash);
-	value_drop(v);
+	bool ok = field_hash(s, at, field, &hash);
 	buf_add(out, &hash, sizeof hash);
 	return ok;
 }
@@ -377,17 +420,11 @@ static bool key_swapped(struct stack *s, unsigned at, struct buf *out)
 {
 	const struct layer *l = s->parts[at].layer;
 	for (unsigned i = 0; i + 1 < l->reverse_count; i += 2) {
-		struct buf pair = { 0 };
-		bool ok = key_field(s, at, l->reverses[i], &pair) && key_field(s, at, l->reverses[i + 1], &pair);
-		if (ok) {
-			uint64_t both[2];
-			memcpy(both, pair.data, sizeof both);
-			both[0] ^= both[1];
-			buf_add(out, both, sizeof both[0]);
-		}
-		buf_free(&pair);
-		if (!ok)
+		uint64_t first, second;
+		if (!field_hash(s, at, l->reverses[i], &first) || !field_hash(s, at, l->reverses[i + 1], &second))
 			return false;
+		first ^= second;
+		buf_add(out, &first, sizeof first);
 	}
 	return true;
 }
@@ -422,7 +459,7 @@ static bool key_ends(struct stack *s, unsigned at, struct buf *out)
 	for (int source = 0; source < 2; source++) {
 		uint64_t hash = 0;
 		value v = end_of(s, at, source);
-		bool ok = !is_unset(v) && value_hash(s->vm, v, &hash);
+		bool ok = !is_unset(v) && shown_hash(s->vm, s->parts[at].layer->fields[s->parts[at].layer->source], v, &hash);
 		value_drop(v);
 		if (!ok)
 			return false;

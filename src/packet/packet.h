@@ -298,7 +298,17 @@ struct arrived {                    /* what a capture tells of a frame; iface BO
 	const char *iface;
 };
 bool   packetlist_add_frame(struct vm *vm, value list, TAKES struct frame *frame, uint32_t start, uint32_t len, const struct arrived *about);
+/* Where items come from that are made when somebody looks: an object of the heap's. `room` bytes of whose it is stand behind, zeroed. */
+struct later;
+struct later_kind {
+	value (*make)(struct vm *vm, void *room, uint32_t number);           /* item `number`, the same each time. Unset: raised */
+	void  (*release)(void *room);
+	void  (*visit)(void *room, visit_fn visit, void *state);
+};
+void  *later_new(struct vm *vm, const struct later_kind *kind, size_t room);     /* the room; kept, dropped and added by it */
+void   later_drop(TAKES void *room);
+bool   packetlist_add_later(struct vm *vm, value list, void *room, uint32_t number);
 value  answered_new(struct vm *vm);                                     /* SndRcvList "Results" */
-bool   answered_add(struct vm *vm, value list, TAKES value sent, TAKES value received);
+value  answered_pair(struct vm *vm, TAKES value sent, TAKES value received);    /* an item of such a list; unset: raised */
 
 #endif

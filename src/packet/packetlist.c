@@ -3,6 +3,7 @@
  * A capture of a million frames is a million records of 32 bytes beside the file's bytes. A packet that was made from a frame is
  * given up again when the next one is asked for, unless someone else holds it or something of it was changed. PacketList and
  * SndRcvList, with all that they can do, are classes of the library (stdlib/tools/packetlist.pkt) over this store. */
+#include <stddef.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -11,12 +12,12 @@
 #include "packet/world.h"
 
 /* A record's flags: what it is, and of a frame which way it went and, as an index from 1 into the list's names, where it was. */
-enum { IS_FRAME = 1, SUM_LEFT = 2, DIRECTION = 2, DIRECTION_BITS = 3 << DIRECTION, PLACE = 4, PLACES = (1 << 12) - 1 };
+enum { IS_FRAME = 1, IS_LATER = 2 /* without IS_FRAME */, SUM_LEFT = 2, DIRECTION = 2, DIRECTION_BITS = 3 << DIRECTION, PLACE = 4, PLACES = (1 << 12) - 1 };
 
 struct record {
 	union { struct frame *frame; struct object *object; } of;       /* kept */
 	int64_t time;                   /* frames: nanoseconds since 1970 */
-	uint32_t start, len;            /* frames: where in the frame */
+	uint32_t start, len;            /* frames: where in the frame. What is made later: `start` is its number there */
 	uint32_t wire_len;
 	int16_t link_type;
 	uint16_t flags;
@@ -81,6 +82,57 @@ static value place_name(const struct store *s, unsigned flags)
 	return flags >> PLACE ? value_keep(value_object(s->places[(flags >> PLACE) - 1])) : VALUE_UNSET;
 }
 
+/* ---- what is made later ---- */
+
+struct later {
+	struct container head;
+	const struct later_kind *kind;
+	_Alignas(max_align_t) char room[];
+};
+
+static struct later *later_of(void *room)
+{
+	return (struct later *)(void *)((char *)room - offsetof(struct later, room));
+}
+
+static void later_release(struct object *o)
+{
+	struct later *l = (struct later *)o;
+	l->kind->release(l->room);
+}
+
+static void later_visit(struct object *o, visit_fn visit, void *state)
+{
+	struct later *l = (struct later *)o;
+	l->kind->visit(l->room, visit, state);
+}
+
+static void later_add_type(struct vm *vm)
+{
+	static const struct type_spec spec = {
+		.name = "later", .doc = "Where items of lists come from that are made when somebody looks.", .size = sizeof(struct later),
+		.flags = TYPE_CONTAINER, .slots = { .release = later_release, .visit = later_visit },
+	};
+	world_of(vm)->later = type_new(vm, &spec, NULL);
+}
+
+void *later_new(struct vm *vm, const struct later_kind *kind, size_t room)
+{
+	struct later *l = object_new(world_of(vm)->later, room);
+	l->kind = kind;
+	return l->room;
+}
+
+void later_drop(TAKES void *room)
+{
+	object_drop(later_of(room));
+}
+
+static value later_make(struct vm *vm, struct later *l, uint32_t number)
+{
+	return l->kind->make(vm, l->room, number);
+}
+
 /* ---- frames and packets ---- */
 
 static bool is_as_it_came(const struct packet *p)
@@ -135,8 +187,29 @@ static bool make_packet(struct vm *vm, struct store *s, size_t at)
 	return true;
 }
 
+/* The list may be another when it was made: code of the user's, or another thread, can run. */
+static bool make_item(struct vm *vm, struct store *s, size_t at)
+{
+	struct later *from = (struct later *)object_keep(s->records[at].of.object);
+	value made = later_make(vm, from, s->records[at].start);
+	bool ok = !is_unset(made);
+	if (ok && at < s->count && s->records[at].flags == IS_LATER && s->records[at].of.object == &from->head.head) {
+		object_drop(s->records[at].of.object);
+		s->records[at] = (struct record){ .of.object = made.o };
+	} else {
+		value_drop(made);
+	}
+	object_drop(from);
+	if (ok && at >= s->count)
+		return vm_raise_ok(vm, vm->errors.RuntimeError, "the list was changed while an item of it was made");
+	return ok;
+}
+
 static value store_at(struct vm *vm, struct store *s, size_t at)
 {
+	while (s->records[at].flags == IS_LATER)
+		if (!make_item(vm, s, at))
+			return VALUE_UNSET;
 	if ((s->records[at].flags & IS_FRAME) && !make_packet(vm, s, at))
 		return VALUE_UNSET;
 	return value_keep(value_object(s->records[at].of.object));
@@ -271,6 +344,7 @@ void packetlist_add_type(struct vm *vm)
 		},
 	};
 	struct world *world = world_of(vm);
+	later_add_type(vm);
 	world->packetlist = type_new(vm, &spec, NULL);
 	dict_set_text(vm, vm->builtins, spec.name, value_object(object_keep(world->packetlist)));
 }
@@ -321,12 +395,19 @@ bool packetlist_add_frame(struct vm *vm, value list, TAKES struct frame *frame, 
 	return true;
 }
 
+bool packetlist_add_later(struct vm *vm, value list, void *room, uint32_t number)
+{
+	(void)vm;
+	*record_add(as_store(list)) = (struct record){ .of.object = value_keep(value_object(later_of(room))).o, .start = number, .flags = IS_LATER };
+	return true;
+}
+
 value answered_new(struct vm *vm)
 {
 	return make(vm, "SndRcvList", "Results");
 }
 
-bool answered_add(struct vm *vm, value list, TAKES value sent, TAKES value received)
+value answered_pair(struct vm *vm, TAKES value sent, TAKES value received)
 {
 	value pair[2] = { sent, received }, cls = library_class(vm, "QueryAnswer"), both = tuple_of(vm, 2, pair);
 	value made = is_unset(cls) ? VALUE_UNSET : value_call_args(vm, cls, 1, &both);
@@ -334,5 +415,5 @@ bool answered_add(struct vm *vm, value list, TAKES value sent, TAKES value recei
 	value_drop(both);
 	value_drop(sent);
 	value_drop(received);
-	return !is_unset(made) && packetlist_add(vm, list, made);
+	return made;
 }

@@ -17,9 +17,10 @@ struct cover {
 };
 
 struct spot {                        /* a field that varies */
-	unsigned layer;
+	unsigned layer, index;
 	const struct field *field;
 	size_t bit;
+	uint64_t word;                   /* in the frame now */
 	uint32_t covers;                 /* a bit for each sum that covers it... */
 	uint32_t pseudo;                 /* ... and for each that has it in its pseudo-header */
 };
@@ -113,7 +114,7 @@ static bool note_spot(void *state, unsigned layer, unsigned field)
 	if (p->spot_count == MOST || (!stands_alone(l, field) && !is_source(l, field)))
 		return false;
 	struct spot *spot = &p->spots[p->spot_count++];
-	*spot = (struct spot){ .layer = layer, .field = l->fields[field], .bit = p->starts[layer] * 8 + (size_t)l->rows[field].offset };
+	*spot = (struct spot){ .layer = layer, .index = field, .field = l->fields[field], .bit = p->starts[layer] * 8 + (size_t)l->rows[field].offset };
 	size_t first = spot->bit / 8, end = (spot->bit + spot->field->bits + 7) / 8;
 	for (unsigned i = 0; i < p->cover_count; i++) {
 		const struct cover *c = &p->covers[i];
@@ -140,6 +141,26 @@ struct patch *patch_new(struct walk *w, struct stack *member, size_t len, size_t
 void patch_free(struct patch *p)
 {
 	mem_free(p);
+}
+
+unsigned patch_count(const struct patch *p)
+{
+	return p->spot_count;
+}
+
+struct patched patch_place(const struct patch *p, unsigned i)
+{
+	return (struct patched){ p->spots[i].layer, p->spots[i].index, p->spots[i].bit };
+}
+
+uint64_t patch_word(const struct patch *p, unsigned i)
+{
+	return p->spots[i].word;
+}
+
+size_t patch_start(const struct patch *p, unsigned layer)
+{
+	return p->starts[layer];
 }
 
 /* ---- patching --------------------------------------------------------------------------------------------------------- */
@@ -198,9 +219,10 @@ static void change(struct patch *p, unsigned cover, uint32_t before, uint32_t af
 		spread(p, outer, 0, c->place, c->place + 2, old);
 }
 
-static bool put_word(struct patch *p, const struct spot *spot, uint64_t word)
+static bool put_word(struct patch *p, struct spot *spot, uint64_t word)
 {
 	uint8_t old[16];
+	spot->word = word;
 	size_t from = spot->bit / 8, to = (spot->bit + spot->field->bits + 7) / 8;
 	memcpy(old, p->frame + from, to - from);
 	word_write(spot->field, p->frame, p->len, spot->bit, word);
@@ -212,7 +234,7 @@ static bool put_word(struct patch *p, const struct spot *spot, uint64_t word)
 static bool put_value(void *state, unsigned layer, unsigned field, TAKES value v)
 {
 	struct patch *p = state;
-	const struct spot *spot = &p->spots[p->next++];
+	struct spot *spot = &p->spots[p->next++];
 	const struct codec *codec = spot->field->kind->codec;
 	value accepted = VALUE_UNSET;
 	uint64_t word;

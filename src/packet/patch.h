@@ -13,6 +13,13 @@ struct patch;
 struct patch *patch_new(struct walk *w, struct stack *member, size_t len, size_t lead);
 void patch_free(struct patch *p);
 
+/* The fields that vary, and what the member that was put last has there on the wire. */
+struct patched { unsigned layer, field; size_t bit; };       /* bit: where in the frame */
+unsigned patch_count(const struct patch *p);
+struct patched patch_place(const struct patch *p, unsigned i);
+uint64_t patch_word(const struct patch *p, unsigned i);
+size_t patch_start(const struct patch *p, unsigned layer);  /* where in the frame a layer begins */
+
 enum patch_result { PATCH_DONE, PATCH_END, PATCH_RAISED };
 /* The next member into the frame. `same`, unless NULL: the same member as a packet, owned, for who wants to compare. */
 enum patch_result patch_next(struct patch *p, uint8_t *frame, struct stack **same);

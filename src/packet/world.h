@@ -29,7 +29,7 @@ struct library_binding;
 struct library_link;
 struct layer;
 struct world {
-	struct type *packet, *field, *flag_value, *net, *volatile_, *packetlist, *answered, *raw_val;
+	struct type *packet, *field, *flag_value, *net, *volatile_, *packetlist, *later, *answered, *raw_val;
 	struct type *stack, *members, *no_payload, *packet_items;     /* packet_items: the list of a PacketListField */
 	value nothing;                          /* the one NoPayload */
 	struct type *asn1_object, **asn1_types; /* asn1.c's: one a row of ASN1_TYPES */
