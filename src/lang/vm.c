@@ -564,6 +564,13 @@ static value loop(struct vm *vm, struct frame *entry)
 		BRANCH(found);
 	CASE(JUMP_IN):
 		f->ip = ip;
+		if (likely(A->tag != TAG_UNSET && B->tag == TAG_OBJECT) && B->o->type->slots.contains) {
+			bool inside = false;
+			found = B->o->type->slots.contains(vm, *B, *A, &inside) ? inside : -1;
+			op_done(f, ip->a);
+			op_done(f, ip->b);
+			goto branch_found;
+		}
 		found = op_jump_in(vm, f);
 branch_found:
 		if (unlikely(found < 0))

@@ -721,6 +721,26 @@ static int loaded_field(const struct term *t, const struct layer *l)
 	return field >= 0 && l->rows[field].counted && l->fields[field]->bits < 64 ? field : -1;
 }
 
+bool expr_loads(const struct expr *e, const struct layer *layer, int *fields, unsigned *count, unsigned most)
+{
+	for (int i = 0; i < e->count; i++) {
+		const struct term *t = &e->terms[i];
+		if (t->kind == TERM_X || t->kind == TERM_LEFT || t->kind == TERM_HERE)
+			return false;
+		if (t->kind != TERM_FIELD)
+			continue;
+		int field = loaded_field(t, layer);
+		unsigned k = 0;
+		while (k < *count && fields[k] != field)
+			k++;
+		if (field < 0 || k == most)
+			return false;
+		fields[k] = field;
+		*count += k == *count;
+	}
+	return !expr_wanders(e);
+}
+
 /* A number is a field times 0. */
 static bool scaled(const struct expr *e, int at, const struct layer *l, struct fact *f)
 {
@@ -790,11 +810,20 @@ static bool tested(const struct expr *e, int at, const struct layer *l, struct f
 
 struct fact expr_fact(const struct expr *e, const struct layer *layer)
 {
-	struct fact f;
+	const struct term *root = &e->terms[e->root];
+	struct fact f, amount;
 	if (scaled(e, e->root, layer, &f))
 		return f;
+	bool chosen = root->kind == TERM_IF && scaled(e, root->b, layer, &amount);
 	f = (struct fact){ .form = FACT_TESTED };
-	if (!tested(e, e->root, layer, &f))
-		f.form = FACT_OTHER;
+	if (!tested(e, chosen ? root->a : e->root, layer, &f))
+		return (struct fact){ .form = FACT_OTHER };
+	if (chosen) {
+		f.form = FACT_CHOSEN;
+		f.field = amount.field;
+		f.times = amount.times;
+		f.plus = amount.plus;
+		f.else_left = e->terms[root->c].kind == TERM_LEFT;
+	}
 	return f;
 }

@@ -32,16 +32,19 @@ bool expr_asked(const struct site *s, struct expr *e, int64_t x, int64_t left, i
 const char *expr_text(const struct expr *e);
 
 /* What most facts are, for one class: a field times a number plus a number ("ihl*4 - 20"), or tests of fields that must all hold
- * ("version == 6 and under is None"). Only of fields that are one load (row.counted). */
+ * ("version == 6 and under is None"), or the one if the other ("plen if plen else ..."). Only of fields that are one load (row.counted). */
 enum { FACT_TESTS = 3 };
 enum fact_test { TEST_EQ, TEST_NE, TEST_LT, TEST_LE, TEST_GT, TEST_GE, TEST_UNDER_NONE };
 struct fact {
-	enum fact_form { FACT_OTHER, FACT_SCALED, FACT_TESTED } form;   /* OTHER: it is to be run */
-	unsigned count;                         /* TESTED: of tests */
-	int field;                              /* SCALED: -1: none */
+	enum fact_form { FACT_OTHER, FACT_SCALED, FACT_TESTED, FACT_CHOSEN } form;     /* OTHER: it is to be run; CHOSEN: scaled if tested, else ... */
+	bool else_left;                         /* CHOSEN: ... `left`; false: it is to be run */
+	unsigned count;                         /* TESTED, CHOSEN: of tests */
+	int field;                              /* SCALED, CHOSEN: -1: none */
 	int64_t times, plus;
 	struct { enum fact_test test; int field; int64_t number; } tests[FACT_TESTS];
 };
+/* Does it look at nothing but fields that are one load? Those are added to `fields`, each once; false too when there are more than `most`. */
+bool expr_loads(const struct expr *e, const struct layer *layer, int *fields, unsigned *count, unsigned most);
 struct fact expr_fact(const struct expr *e, const struct layer *layer);
 
 #endif

@@ -51,7 +51,7 @@ struct codec {
 	 * fixed; what cannot be right (a length beyond the end, an option of length 0) is cut to what is there and marked in
 	 * *problem (a static sentence). Raises only for the user's own lambdas. */
 	bool  (*extent)(const struct site *s, const struct field *f, const struct cursor *c, size_t *bytes, const char **problem);
-	bool said;                      /* extent: where there is a length_from, it alone says it */
+	bool said, constant;            /* extent: where there is a length_from, it alone says it; ... and without one, it is always the same */
 	/* The value of the next `bytes` bytes under the cursor (fewer only where the frame ends). Bad bytes give the best value there is. */
 	value (*decode)(const struct site *s, const struct field *f, struct cursor *c, size_t bytes);
 	/* Appends the value's bytes. Raises when the value does not fit. */

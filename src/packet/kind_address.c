@@ -579,9 +579,9 @@ static const struct codec codec4 = { .of_word = of_word4, .to_word = to_word4, .
 	.show = show_text, .show_word = show_word4 };
 const struct codec codec_mac = { .of_word = of_word_mac, .to_word = to_word_mac, .accept = accept_mac, .accept_word = accept_word_mac,
 	.show = show_text, .show_word = show_word_mac };
-static const struct codec start6_codec = { .extent = start6_extent, .decode = start6_decode, .encode = start6_encode, .accept = start6_accept,
+static const struct codec start6_codec = { .extent = start6_extent, .said = true, .decode = start6_decode, .encode = start6_encode, .accept = start6_accept,
 	.show = show_text };
-static const struct codec codec6 = { .extent = extent6, .decode = decode6, .encode = encode6, .accept = accept6, .show = show_text, .show_bytes = show_bytes6 };
+static const struct codec codec6 = { .extent = extent6, .constant = true, .decode = decode6, .encode = encode6, .accept = accept6, .show = show_text, .show_bytes = show_bytes6 };
 static const struct codec codec_padded = {
 	.extent = extent_padded, .decode = decode_padded, .encode = encode_padded, .accept = accept_padded, .show = show_padded,
 };

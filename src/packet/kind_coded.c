@@ -95,7 +95,7 @@ static const struct codec utf16_codec = { .extent = text_to_end, .decode = utf16
 	.show = utf16_show, .release = text_release };
 static const struct codec utf16_len_codec = { .extent = text_by_length, .said = true, .decode = utf16_decode, .encode = utf16_encode, .accept = utf16_accept,
 	.show = utf16_show, .release = text_release };
-static const struct codec utf16_fixed_codec = { .extent = text_fixed, .decode = utf16_decode, .encode = utf16_encode_fixed, .accept = utf16_accept,
+static const struct codec utf16_fixed_codec = { .extent = text_fixed, .constant = true, .decode = utf16_decode, .encode = utf16_encode_fixed, .accept = utf16_accept,
 	.show = utf16_show, .release = text_release };
 static const struct codec utf16_null_codec = { .extent = text_to_stop, .decode = utf16_decode_stop, .encode = utf16_encode_stop, .accept = utf16_accept,
 	.show = utf16_show, .release = text_release };
@@ -175,7 +175,7 @@ static bool netbios_make(struct vm *vm, struct field *f, const value *a)
 }
 
 static const struct codec netbios_codec = {
-	.extent = text_fixed, .decode = netbios_decode, .encode = netbios_encode, .accept = netbios_accept, .show = netbios_show,
+	.extent = text_fixed, .constant = true, .decode = netbios_decode, .encode = netbios_encode, .accept = netbios_accept, .show = netbios_show,
 };
 
 /* ---- the last byte first ---- */
@@ -293,7 +293,7 @@ static bool char_make(struct vm *vm, struct field *f, const value *a)
 	return facts_take(vm, f, a + 4);
 }
 
-static const struct codec char_codec = { .extent = text_fixed, .decode = char_decode, .encode = char_encode, .accept = char_accept, .show = char_show };
+static const struct codec char_codec = { .extent = text_fixed, .constant = true, .decode = char_decode, .encode = char_encode, .accept = char_accept, .show = char_show };
 
 const struct field_kind kinds_coded[] = {
 	{ "StrFieldUtf16", "name, default, fmt='H', remain=0" FACTS, "UTF-16 text to the end, little-endian", &utf16_codec, utf16_make, FIELD_FORMS, 0 },

@@ -347,10 +347,10 @@ static bool str_stop_make(struct vm *vm, struct field *f, const value *a)
 static const struct codec str_codec = { .extent = text_to_end, .decode = decode, .encode = encode, .show = show, OWN };
 static const struct codec str_len_codec = { .extent = text_by_length, .said = true, .decode = decode, .encode = encode, .show = show, OWN };
 static const struct codec str_fixed_codec = {
-	.extent = text_fixed, .decode = decode, .encode = encode_fixed, .show = show_fixed, .accept = accept_fixed, .release = text_release,
+	.extent = text_fixed, .constant = true, .decode = decode, .encode = encode_fixed, .show = show_fixed, .accept = accept_fixed, .release = text_release,
 };
 static const struct codec fixed_enum_codec = {
-	.extent = text_fixed, .decode = decode, .encode = encode_fixed, .show = show_named, .accept = accept_fixed, .release = text_release,
+	.extent = text_fixed, .constant = true, .decode = decode, .encode = encode_fixed, .show = show_named, .accept = accept_fixed, .release = text_release,
 };
 static const struct codec enum_codec = { .extent = text_by_length, .said = true, .decode = decode, .encode = encode, .show = show_named, OWN };
 static const struct codec stop_codec = { .extent = text_to_stop, .decode = decode_stop, .encode = encode_stop, .show = show, OWN };

@@ -129,7 +129,7 @@ static bool uuid_enum_make(struct vm *vm, struct field *f, const value *a)
 	return take_order(vm, f, a[3]) && facts_take(vm, f, a + 4);
 }
 
-static const struct codec uuid_codec = { .extent = sixteen, .decode = uuid_decode, .encode = uuid_encode, .accept = uuid_accept, .show = uuid_show };
+static const struct codec uuid_codec = { .extent = sixteen, .constant = true, .decode = uuid_decode, .encode = uuid_encode, .accept = uuid_accept, .show = uuid_show };
 
 const struct field_kind kinds_uuid[] = {
 	{ "UUIDField", "name, default, uuid_fmt=0" FACTS, "a UUID", &uuid_codec, uuid_make, 0, 128 },

@@ -98,27 +98,8 @@ struct layer *layer_of(struct type *type)
 	return type->extra;
 }
 
-bool is_layer_class(value v)
+int layer_field_named(const struct layer *l, struct str *name)
 {
-	return is_kind(v, KIND_TYPE) && ((struct type *)v.o)->kind == KIND_PACKET && ((struct type *)v.o)->extra;
-}
-
-/* Where an interned name stands, or would. */
-static unsigned slot_of(const struct layer *l, const struct str *name)
-{
-	uintptr_t place = (uintptr_t)name;
-	unsigned slot = (unsigned)(place >> 4 ^ place >> 11) & l->slot_mask;
-	while (l->slots[slot] && l->fields[l->slots[slot] - 1]->name != name)
-		slot = (slot + 1) & l->slot_mask;
-	return slot;
-}
-
-int layer_field(const struct layer *l, struct str *name)
-{
-	if (name->head.flags & STR_INTERNED) {
-		unsigned slot = slot_of(l, name);
-		return (int)l->slots[slot] - 1;
-	}
 	value at = dict_get_str(l->index, name);
 	return at.tag == TAG_INT ? (int)at.i : -1;
 }
@@ -266,7 +247,7 @@ static bool index_fields(struct vm *vm, struct layer *l)
 		if (layer_field(l, f->name) >= 0)
 			return vm_raise_ok(vm, vm->errors.ValueError, "%s has two fields named '%s'", layer_class_name(l), f->name->data);
 		dict_set_str(vm, l->index, f->name, value_int(i));
-		l->slots[slot_of(l, f->name)] = (uint16_t)(i + 1);
+		l->slots[layer_slot(l, f->name)] = (uint16_t)(i + 1);
 		l->rows[i] = (struct row){ .offset = -1, .of = -1, .of_last = -1, .skip = -1, .skip_last = -1 };
 	}
 	return true;

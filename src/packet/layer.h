@@ -147,8 +147,24 @@ struct layer {
 static inline bool layer_scattered(const struct layer *l) { return l->root || l->first_line; }
 
 struct layer *layer_of(struct type *type);                              /* NULL: no packet class */
-bool   is_layer_class(value v);                                         /* a type derived from Packet */
-int    layer_field(const struct layer *l, struct str *name);            /* index; -1: it has none */
+static inline bool is_layer_class(value v)                              /* a type derived from Packet */
+{
+	return is_kind(v, KIND_TYPE) && ((struct type *)v.o)->kind == KIND_PACKET && ((struct type *)v.o)->extra;
+}
+/* Where an interned name stands in `slots`, or would. */
+static inline unsigned layer_slot(const struct layer *l, const struct str *name)
+{
+	uintptr_t place = (uintptr_t)name;
+	unsigned slot = (unsigned)(place >> 4 ^ place >> 11) & l->slot_mask;
+	while (l->slots[slot] && l->fields[l->slots[slot] - 1]->name != name)
+		slot = (slot + 1) & l->slot_mask;
+	return slot;
+}
+int    layer_field_named(const struct layer *l, struct str *name);      /* the same of any text */
+static inline int layer_field(const struct layer *l, struct str *name)  /* index; -1: it has none */
+{
+	return name->head.flags & STR_INTERNED ? (int)l->slots[layer_slot(l, name)] - 1 : layer_field_named(l, name);
+}
 const char *layer_nearest(const struct layer *l, const char *name);     /* the field of the nearest name, or NULL */
 bool   layer_subclassed(struct vm *vm, struct type *cls);               /* slots.subclassed of Packet: makes the struct layer */
 bool   layer_draws(struct layer *l);                                    /* is the default of some field a random value? */

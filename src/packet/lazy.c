@@ -91,7 +91,7 @@ struct stack *dissect_lazily(struct vm *vm, struct type *first, TAKES struct fra
 {
 	struct layer *l = layer_of(first);
 	struct world *w = world_of(vm);
-	if (w->reading_runs_code || end > frame->len || start >= end || !reading_plain(vm, &w->raw, "Raw"))
+	if (w->reading_runs_code || end > frame->len || start >= end || (!w->raw && !reading_plain(vm, &w->raw, "Raw")))
 		return vm_pending(vm) ? (frame_drop(frame), NULL) : dissect(vm, first, frame, start, end);
 	struct stack *s = stack_with_room(vm, l, USUAL);
 	size_t payload_end = end;

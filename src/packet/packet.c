@@ -526,12 +526,6 @@ static bool packet_set_item(struct vm *vm, value self, value key, value to)
 	return done;
 }
 
-static bool packet_contains(struct vm *vm, value self, value needle, bool *out)
-{
-	*out = packet_haslayer(vm, packet_unread(self), needle);
-	return !vm_pending(vm);
-}
-
 /* ---- iteration: the members of what the packet stands for ---- */
 
 struct members { struct object head; struct walk *walk; };

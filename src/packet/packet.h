@@ -18,6 +18,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "packet/layer.h"
 
 /* Bytes that several stacks and lists may look into. */
@@ -158,7 +159,17 @@ static inline struct part *packet_part(const struct packet *p) { return &p->stac
 /* ---- stack.c: making, joining, copying ---- */
 struct stack *stack_new(struct vm *vm, struct layer *first);
 struct stack *stack_with_room(struct vm *vm, struct layer *first, unsigned room);       /* for so many layers and the circumstances without another allocation */
-struct part *stack_push(struct stack *s, struct layer *layer);          /* one more layer, at its defaults */
+void   stack_grow(struct stack *s);
+static inline struct part *stack_push(struct stack *s, struct layer *layer)       /* one more layer, at its defaults */
+{
+	if (s->count == s->room)
+		stack_grow(s);
+	struct part *p = &s->parts[s->count++];
+	_Static_assert(sizeof *p == 128, "cleared as a whole");
+	mem_clear_128(p);
+	p->layer = layer;
+	return p;
+}
 struct tie *stack_tie(struct stack *s, unsigned at);                    /* kept: what items of a list field of that layer hold */
 struct stack *stack_keep(struct stack *s);
 void   stack_drop(TAKES struct stack *s);

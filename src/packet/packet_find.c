@@ -98,17 +98,21 @@ static bool holds_none(struct stack *s, unsigned at)
 /* The usual way: nothing before the layer holds packets of its own. Its index; NOT_THERE; NOT_TOLD: something does. */
 enum { NOT_THERE = -1, NOT_TOLD = -2 };
 
-static int find_plainly(const struct packet *p, const struct type *cls)
+static inline int find_plainly(const struct packet *p, const struct type *cls)
 {
 	struct stack *s = p->stack;
 	const bool derived = ((const struct layer *)cls->extra)->matches_derived;
-	for (unsigned i = p->at; i < s->count || stack_read_on(s); i++) {
-		const struct layer *l = s->parts[i].layer;
-		if (l->type == cls || (derived && part_matches(&s->parts[i], cls)))
-			return (int)i;
-		if (l->holds_packets && !(s->parts[i].bare && !s->parts[i].states && l->first_packets >= l->fixed_count) && !holds_none(s, i))
-			return NOT_TOLD;
-	}
+	unsigned i = p->at;
+	do {
+		for (; i < s->count; i++) {
+			const struct part *part = &s->parts[i];
+			const struct layer *l = part->layer;
+			if (l->type == cls || (derived && part_matches(part, cls)))
+				return (int)i;
+			if (l->holds_packets && !(part->bare && !part->states && l->first_packets >= l->fixed_count) && !holds_none(s, i))
+				return NOT_TOLD;
+		}
+	} while (s->unread && stack_read_on(s));
 	return NOT_THERE;
 }
 
@@ -120,6 +124,13 @@ bool packet_haslayer(struct vm *vm, struct packet *p, value cls)
 	value found = packet_getlayer(vm, p, cls, 1);
 	value_drop(found);
 	return !is_unset(found);
+}
+
+bool packet_contains(struct vm *vm, value self, value needle, bool *out)
+{
+	int at = is_layer_class(needle) ? find_plainly(packet_unread(self), (struct type *)needle.o) : NOT_TOLD;
+	*out = at >= 0 || (at == NOT_TOLD && packet_haslayer(vm, packet_unread(self), needle));
+	return at != NOT_TOLD || !vm_pending(vm);
 }
 
 value packet_getlayer(struct vm *vm, struct packet *p, value cls, int64_t nth)

@@ -11,6 +11,7 @@ extern const struct type_spec packet_spec, members_spec, no_payload_spec, stack_
 value packet_field_value(struct stack *s, unsigned at, unsigned field); /* what p.field reads: route facts settled */
 bool  packets_equal(struct stack *x, unsigned i, struct stack *y, unsigned j, bool *out);
 /* The nth layer (from 1) that the class, name, "Layer.field" or index (from 0) stands for, those inside of fields included. Unset: none, or raised. */
+bool packet_contains(struct vm *vm, value self, value needle, bool *out);
 value packet_item_attr(struct vm *vm, value self, value key, struct str *name, uint32_t version);
 value packet_getlayer(struct vm *vm, struct packet *p, value cls, int64_t nth);
 bool packet_haslayer(struct vm *vm, struct packet *p, value cls);       /* false: not, or raised */

@@ -1,7 +1,8 @@
 /* Reading a layer of the usual make in few steps.
  *
  * For each class it is worked out once what its declaration comes to: how many bytes are always there, which tests say that it is
- * another class, what says how long its last field and its payload are. That is arithmetic on numbers which are each one load
+ * another class, what says how long its last field and its payload are (where conditions say which fields there are, the layout that
+ * they led to is remembered by the numbers in them). That is arithmetic on numbers which are each one load
  * (struct fact); what is not is run as declared. Which layer follows depends on few numbers, too: what was found out for them is
  * remembered, until some binding or class changes.
  *
@@ -10,216 +11,9 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "packet/kinds.h"
-#include "packet/packet.h"
+#include "packet/quick.h"
 #include "packet/reading.h"
 #include "packet/world.h"
-
-enum { LONGEST = 120, NUMBERS = 3, REMEMBERED = 64, ASKED = 1024 };    /* LONGEST: bytes of a header's fixed fields; REMEMBERED, ASKED: powers of two */
-enum tail { TAIL_NONE, TAIL_SAID, TAIL_REST, TAIL_ANY };       /* behind the fixed fields: none; one whose length a fact says; one that takes all; measured one by one */
-
-struct spot { uint32_t byte; uint8_t up, down; };
-struct amount { struct spot spot; int64_t times, plus; };
-struct choice { bool other; unsigned count; struct amount amount; struct { enum fact_test test; struct spot spot; int64_t number; } tests[FACT_TESTS]; };
-struct remembered { uint64_t numbers[NUMBERS]; struct layer *next; };  /* next NULL: nothing */
-
-struct quick_plan {
-	bool usable;
-	bool with_header;               /* the payload's length covers the header, too */
-	bool payload_said, payload_any; /* by `payload`; by measure_payload */
-	bool foretold;                  /* the next layer depends on `numbers` only */
-	enum tail tail;
-	uint32_t fixed_len;
-	struct amount length, payload;  /* length: TAIL_SAID */
-	uint32_t round;                 /* world.binding_round of what is remembered */
-	unsigned number_count;
-	struct spot numbers[NUMBERS];
-	struct remembered *remembered;  /* REMEMBERED of them; NULL: not made yet */
-	struct layer *otherwise;        /* what follows when no binding fits; NULL: not known yet, or it depends */
-	bool always;                    /* nothing follows but `otherwise`, whatever ... */
-	uint64_t (*asked)[ASKED / 64];  /* of each number: a bit for each hash of what bindings ask for (each binding is entered once) */
-	unsigned choice_count;
-	struct choice choices[];        /* of `dispatch` */
-};
-
-void quick_drop(struct layer *l)
-{
-	if (l->plan) {
-		mem_free(l->plan->remembered);
-		mem_free(l->plan->asked);
-	}
-	mem_free(l->plan);
-	l->plan = NULL;
-}
-
-/* ---- what a declaration comes to ---- */
-
-static struct spot spot_of(const struct layer *l, int field)
-{
-	return field < 0 ? (struct spot){ .down = 63 } : (struct spot){ l->rows[field].byte, l->rows[field].up, l->rows[field].down };
-}
-
-static struct amount amount_of(const struct layer *l, const struct fact *f)
-{
-	return (struct amount){ spot_of(l, f->field), f->times, f->plus };
-}
-
-static bool one_behind(const struct layer *l)
-{
-	return l->head_count - l->fixed_count == 1 && l->fixed_bits % 8 == 0 && !layer_scattered(l) && l->run < 0;
-}
-
-static bool one_said(const struct layer *l, struct amount *length)
-{
-	const struct field *f = l->fields[l->fixed_count];
-	if (!one_behind(l))
-		return false;
-	if (!f->kind->codec->said || f->bits || f->plain || f->flags & (FIELD_CHOICE | FIELD_WORD | FIELD_NUMBER) || f->limit)
-		return false;
-	if (!f->length_from.expr || field_has_length(&f->count_from) || field_has_length(&f->condition) || !is_unset(f->item_class))
-		return false;
-	struct fact fact = expr_fact(f->length_from.expr, l);
-	*length = amount_of(l, &fact);
-	return fact.form == FACT_SCALED;
-}
-
-/* Raw's load. */
-static bool one_rest(const struct layer *l)
-{
-	const struct field *f = l->fields[l->fixed_count];
-	return one_behind(l) && !f->bits && !f->plain && !(f->flags & FIELD_CHOICE) && !field_has_length(&f->condition) &&
-	       f->kind->codec->extent == text_to_end && text_takes_all(f);
-}
-
-static void plan_payload(struct quick_plan *q, const struct layer *l)
-{
-	if (l->run >= 0) {
-		q->payload_any = true;
-	} else if (l->payload_length) {
-		struct fact fact = expr_fact(l->payload_length, l);
-		q->payload = amount_of(l, &fact);
-		q->payload_said = fact.form == FACT_SCALED;
-		q->payload_any = !q->payload_said;
-	} else if (l->payload_of >= 0) {
-		q->payload = (struct amount){ spot_of(l, l->payload_of), 1, 0 };
-		q->payload_said = l->rows[l->payload_of].counted && l->fields[l->payload_of]->bits < 64;
-		q->payload_any = !q->payload_said;
-		q->with_header = l->fields[l->payload_of]->computed.of == OF_LAYER_AND_PAYLOAD;
-	}
-}
-
-static void plan_choice(struct choice *c, const struct layer *l, const struct expr *test)
-{
-	struct fact fact = expr_fact(test, l);
-	c->other = fact.form == FACT_OTHER;
-	c->amount = amount_of(l, &fact);
-	c->count = fact.form == FACT_TESTED ? fact.count : 0;
-	for (unsigned i = 0; i < c->count; i++) {
-		c->tests[i].test = fact.tests[i].test;
-		c->tests[i].spot = spot_of(l, fact.tests[i].field);
-		c->tests[i].number = fact.tests[i].number;
-	}
-	if (fact.form == FACT_SCALED) {
-		c->count = 1;
-		c->tests[0].test = TEST_NE;
-		c->tests[0].spot = spot_of(l, fact.field);
-		c->tests[0].number = 0;
-		c->other = fact.times != 1 || fact.plus;
-	}
-}
-
-/* Its place among the numbers; -1: it is one too many, or more than a load. */
-static int add_number(struct quick_plan *q, const struct layer *l, int field)
-{
-	struct spot spot = spot_of(l, field);
-	for (unsigned i = 0; i < q->number_count; i++)
-		if (q->numbers[i].byte == spot.byte && q->numbers[i].up == spot.up && q->numbers[i].down == spot.down)
-			return (int)i;
-	if (q->number_count == NUMBERS || field < 0 || !l->rows[field].placed)
-		return -1;
-	q->numbers[q->number_count] = spot;
-	return (int)q->number_count++;
-}
-
-static bool add_tests(struct quick_plan *q, const struct layer *l, const struct expr *e)
-{
-	struct fact f = expr_fact(e, l);
-	if (f.form == FACT_SCALED)
-		return f.field < 0 || add_number(q, l, f.field) >= 0;
-	for (unsigned i = 0; i < f.count; i++)
-		if (add_number(q, l, f.tests[i].field) < 0)
-			return false;
-	return f.form == FACT_TESTED;
-}
-
-static inline unsigned asked_bit(uint64_t word)
-{
-	return (unsigned)(word * 0x9e3779b97f4a7c15u >> 54);
-}
-
-/* Enters a binding by the largest number that it asks for ("frag=0, proto=17": by proto). `of`: whose fields it names, NULL: l's. */
-static bool add_binding(struct quick_plan *q, const struct layer *l, const struct layer *of, const struct binding *b)
-{
-	uint64_t most = 0;
-	int by = -1;
-	for (unsigned k = 0; k < b->count; k++) {
-		int field = of ? layer_field(l, of->fields[b->matches[k].field]->name) : (int)b->matches[k].field;
-		int at = b->matches[k].is_word ? add_number(q, l, field) : -1;
-		if (at < 0)
-			return false;
-		if (by < 0 || b->matches[k].word > most) {
-			by = at;
-			most = b->matches[k].word;
-		}
-	}
-	if (by >= 0)
-		q->asked[by][asked_bit(most) / 64] |= UINT64_C(1) << asked_bit(most) % 64;
-	q->always |= by < 0;
-	return true;
-}
-
-static bool add_bindings(struct quick_plan *q, const struct layer *l, const struct layer *from, bool by_name)
-{
-	for (unsigned i = 0; i < from->binding_count; i++)
-		if (!add_binding(q, l, by_name ? from : NULL, &from->bindings[i]))
-			return false;
-	return true;
-}
-
-/* Does what follows depend on few numbers only? Its own bindings, its bases', those of what it stands for; `opaque`, `payload`. */
-static bool foretell(struct quick_plan *q, const struct layer *l)
-{
-	const struct layer *of = l;
-	for (const struct type *t = l->type; t && (of = t == l->type ? l : t->extra) && of->count == l->count; t = t->base)
-		if (!add_bindings(q, l, of, false))
-			return false;
-	for (unsigned i = 0; i < l->alias_count; i++)
-		if (!l->aliases[i].type || !add_bindings(q, l, l->aliases[i].type->extra, true))
-			return false;           /* not loaded yet: it is asked again when it is */
-	q->always |= l->opaque || l->payloads.count;
-	for (unsigned i = 0; i < l->payloads.count; i++)
-		if (!add_tests(q, l, l->payloads.rows[i].test))
-			return false;
-	return !l->opaque || add_tests(q, l, l->opaque);
-}
-
-static struct quick_plan *plan_make(struct layer *l)
-{
-	struct quick_plan *q = l->plan = mem_zero(sizeof *q + l->dispatch.count * sizeof q->choices[0]);
-	q->usable = !l->hooks && !l->trailer_at && !l->trail_len && !layer_scattered(l) && l->fixed_len <= LONGEST;
-	q->fixed_len = l->fixed_len;
-	q->tail = l->fixed_count == l->head_count ? TAIL_NONE : one_said(l, &q->length) ? TAIL_SAID : one_rest(l) ? TAIL_REST : TAIL_ANY;
-	plan_payload(q, l);
-	q->choice_count = l->dispatch.count;
-	for (unsigned i = 0; i < q->choice_count; i++)
-		plan_choice(&q->choices[i], l, l->dispatch.rows[i].test);
-	return q;
-}
-
-static inline struct quick_plan *plan_of(struct layer *l)
-{
-	return l->plan ? l->plan : plan_make(l);
-}
 
 /* ---- numbers in the fixed fields ---- */
 
@@ -227,7 +21,7 @@ enum { ROOM = LONGEST + 8 };
 
 static const uint8_t *copied(const struct frame *frame, size_t start, uint32_t len, uint8_t *room)
 {
-	memset(room, 0, ROOM);
+	memset(room + len, 0, 8);
 	return memcpy(room, frame->bytes + start, len);
 }
 
@@ -271,6 +65,11 @@ static inline bool holds(const uint8_t *header, const struct choice *c, unsigned
 	return true;
 }
 
+static inline struct quick_plan *plan_of(struct layer *l)
+{
+	return l->plan ? l->plan : quick_plan_make(l);
+}
+
 /* ---- one layer ---- */
 
 /* The class that the layer says it is. NULL: it is to be found the general way (or raised). */
@@ -307,15 +106,87 @@ static inline bool measure_last(struct part *p, const struct quick_plan *q, cons
 	return true;
 }
 
+static inline struct shape *shape_of(const struct quick_plan *q, const uint8_t *header, uint64_t *numbers)
+{
+	uint64_t mixed = 0;
+	for (unsigned i = 0; i < q->steer_count; i++) {
+		numbers[i] = load(header, q->steers[i]);
+		mixed = mixed_with(mixed, numbers[i]);
+	}
+	return &q->shapes[mixed >> 60];
+}
+
+/* More is there than the shape takes: where nothing is left, what follows is at its default. */
+static bool takes_shape(struct part *p, const struct shape *shape, size_t end)
+{
+	const struct layer *l = p->layer;
+	unsigned rest = l->head_count - l->fixed_count;
+	uint32_t from = p->start * 8 + l->fixed_bits;
+	if (!shape->spans || (end - p->start) * 8 <= l->fixed_bits + (size_t)shape->len)
+		return false;
+	uint32_t *spans = rest > 1 ? p->spans.many = mem_alloc((rest + 1) * sizeof *spans) : p->spans.one;
+	p->own_spans = rest > 1;
+	for (unsigned i = 0; i <= rest; i++)
+		spans[i] = shape->spans[i] + from;
+	p->header_end = (from + shape->len + 7) / 8;
+	return true;
+}
+
+static void keep_shape(const struct part *p, struct shape *shape, const uint64_t *numbers, unsigned count)
+{
+	const struct layer *l = p->layer;
+	const uint32_t *from = part_spans(p);
+	unsigned rest = l->head_count - l->fixed_count;
+	uint32_t first = p->start * 8 + l->fixed_bits;
+	memcpy(shape->numbers, numbers, count * sizeof *numbers);
+	mem_free(shape->spans);
+	shape->spans = mem_alloc((rest + 1) * sizeof *shape->spans);
+	for (unsigned i = 0; i <= rest; i++)
+		shape->spans[i] = from[i] - first;
+	shape->len = (from[rest] & ~SPAN_ABSENT) - first;
+}
+
+/* Fields one by one, unless such a header was measured before. */
+static bool measure_any(struct stack *s, unsigned at, struct quick_plan *q, const uint8_t *header, size_t start, size_t end)
+{
+	uint64_t numbers[NUMBERS];
+	if (!q->shaped)
+		return measure_fields(s, at, start, end);
+	if (!q->shapes)
+		q->shapes = mem_zero(SHAPES * sizeof *q->shapes);
+	struct shape *shape = shape_of(q, header, numbers);
+	if (!memcmp(shape->numbers, numbers, q->steer_count * sizeof *numbers) && takes_shape(&s->parts[at], shape, end))
+		return true;
+	if (!measure_fields(s, at, start, end))
+		return false;
+	const struct part *p = &s->parts[at];
+	if (!p->problem && p->have == p->layer->count)
+		keep_shape(p, shape, numbers, q->steer_count);
+	return true;
+}
+
 static inline size_t payload_end(struct stack *s, unsigned at, const struct quick_plan *q, const uint8_t *bytes, size_t start, size_t end)
 {
 	size_t header = s->parts[at].header_end;
 	int64_t length = -1;
-	if (q->payload_said)
+	if (!q->payload_said && !q->payload_any)
+		return end;
+	if (q->payload_said && holds(bytes, &q->payload_when, at))
 		length = amount(bytes, &q->payload) - (q->with_header ? (int64_t)(header - start) : 0);
-	else if (q->payload_any && !measure_payload(s, at, header - start, header, end, &length))
+	else if (!q->else_left && !measure_payload(s, at, header - start, header, end, &length))
 		length = -1;
 	return length >= 0 && (uint64_t)length <= end - header ? header + (size_t)length : end;
+}
+
+/* No other layer begins inside of the payload. */
+static bool ends_plainly(struct stack *s, unsigned at, size_t end)
+{
+	const struct part *p = &s->parts[at];
+	struct cursor c = cursor_over(p->frame->bytes, end);
+	struct site site = { .vm = s->vm, .stack = s, .at = at, .cursor = &c };
+	int64_t where;
+	c.bit = (size_t)p->header_end * 8;
+	return expr_run(&site, p->layer->trailer_at, 0, (int64_t)(end - p->header_end), &where) && (where < 0 || (uint64_t)where >= end - p->header_end);
 }
 
 static inline bool read_it(struct stack *s, unsigned at, struct frame *frame, size_t start, size_t *end)
@@ -325,7 +196,7 @@ static inline bool read_it(struct stack *s, unsigned at, struct frame *frame, si
 	uint8_t room[ROOM];
 	for (unsigned turns = 0; turns < TURNS; turns++) {
 		struct layer *l = p->layer, *to = l;
-		const struct quick_plan *q = plan_of(l);
+		struct quick_plan *q = plan_of(l);
 		if (!q->usable || *end - start < q->fixed_len)
 			break;
 		const uint8_t *bytes = loadable(frame, start, q->fixed_len, room);
@@ -335,16 +206,16 @@ static inline bool read_it(struct stack *s, unsigned at, struct frame *frame, si
 		p->header_end = (uint32_t)(start + q->fixed_len);
 		p->end = (uint32_t)*end;
 		p->have = (uint16_t)l->count;
-		if (q->tail && !measure_last(p, q, bytes, *end) && !measure_fields(s, at, start, *end))
+		if (q->tail && !measure_last(p, q, bytes, *end) && !measure_any(s, at, q, bytes, start, *end))
 			break;
 		if (q->choice_count && !(to = settled_class(s, at, q, bytes, start, *end)))
 			break;
 		if (to->type == l->type) {
-			*end = payload_end(s, at, q, bytes, start, *end);
-			p->end = (uint32_t)*end;
-			if (!vm_pending(s->vm))
-				return true;
-			break;
+			size_t payload = payload_end(s, at, q, bytes, start, *end);
+			if (vm_pending(s->vm) || (l->trailer_at && !ends_plainly(s, at, payload)))
+				break;
+			p->end = (uint32_t)(*end = payload);
+			return true;
 		}
 		measure_forget(p);
 
@@ -384,7 +255,7 @@ static inline struct remembered *row_of(const struct stack *s, unsigned at, cons
 	const uint8_t *bytes = loadable(p->frame, p->start, q->fixed_len, room);
 	for (unsigned i = 0; i < q->number_count; i++) {
 		numbers[i] = load(bytes, q->numbers[i]);
-		mixed = (mixed ^ numbers[i]) * 0x9e3779b97f4a7c15u;
+		mixed = mixed_with(mixed, numbers[i]);
 	}
 	return &q->remembered[mixed >> 58];
 }
@@ -427,7 +298,7 @@ static void begin_anew(const struct stack *s, struct quick_plan *q, const struct
 	q->number_count = 0;
 	q->always = false;
 	q->otherwise = NULL;
-	q->foretold = foretell(q, l);
+	q->foretold = quick_plan_next(q, l);
 	q->round = world_of(s->vm)->binding_round;
 }
 

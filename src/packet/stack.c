@@ -234,21 +234,14 @@ static struct stack *stack_blank(struct vm *vm, unsigned room, size_t behind)
 	return s;
 }
 
-struct part *stack_push(struct stack *s, struct layer *layer)
+void stack_grow(struct stack *s)
 {
-	if (s->count == s->room) {
-		unsigned room = s->room < 4 ? 4 : s->room * 2u;
-		if (s->parts == s->own)
-			s->parts = memcpy(mem_alloc(room * sizeof(struct part)), s->own, s->count * sizeof(struct part));
-		else
-			s->parts = mem_resize(s->parts, room * sizeof(struct part));
-		s->room = (uint16_t)room;
-	}
-	struct part *p = &s->parts[s->count++];
-	_Static_assert(sizeof *p % MEM_UNIT == 0, "cleared by units");
-	mem_clear(p, sizeof *p);
-	p->layer = layer;
-	return p;
+	unsigned room = s->room < 4 ? 4 : s->room * 2u;
+	if (s->parts == s->own)
+		s->parts = memcpy(mem_alloc(room * sizeof(struct part)), s->own, s->count * sizeof(struct part));
+	else
+		s->parts = mem_resize(s->parts, room * sizeof(struct part));
+	s->room = (uint16_t)room;
 }
 
 struct stack *stack_new(struct vm *vm, struct layer *first)
