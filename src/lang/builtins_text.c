@@ -228,10 +228,10 @@ static value do_ascii(struct vm *vm, value *a)
 
 const struct native builtins_text[] = {
 	{ .name = "print", .signature = "*args, sep=' ', end='\\n', file=None, flush=False",
-		.doc = "Writes the values as text to file, by default sys.stdout, sep between them and end behind.", .raw = do_print },
-	{ "input", do_input, "prompt=..., /", "Writes the prompt and reads a line from sys.stdin, without its ending." },
+		.doc = "Writes the values as text to file, by default sys.stdout, sep between them and end behind.", .raw = do_print, .flags = NATIVE_OUTSIDE },
+	{ "input", do_input, "prompt=..., /", "Writes the prompt and reads a line from sys.stdin, without its ending.", .flags = NATIVE_OUTSIDE },
 	{ "open", file_open_builtin, "file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True",
-		"Opens a file for reading ('r'), writing ('w', 'x'), appending ('a'); 'b' for bytes, '+' for both ways." },
+		"Opens a file for reading ('r'), writing ('w', 'x'), appending ('a'); 'b' for bytes, '+' for both ways.", .flags = NATIVE_OUTSIDE },
 	{ "chr", do_chr, "i, /", "The character with that code point." },
 	{ "ord", do_ord, "c, /", "The code point of a character." },
 	{ "ascii", do_ascii, "obj, /", "repr(obj) with every character beyond ASCII escaped." },

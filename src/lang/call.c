@@ -68,7 +68,7 @@ bool call_native_plain(struct vm *vm, struct native_function *n, value *args, si
 {
 	const struct native *spec = n->spec;
 	size_t self = n->owner && !(spec->flags & NATIVE_STATIC);
-	if (!spec->fn || spec->raw || spec->slot || !n->signature || spec->flags & NATIVE_CLASS || count < self)
+	if (!spec->fn || spec->raw || spec->slot || n->outside || !n->signature || spec->flags & NATIVE_CLASS || count < self)
 		return false;
 	if (!signature_fits(n->signature, count - self) || (self && (args[0].tag != TAG_OBJECT || args[0].o->type != n->owner)))
 		return false;

@@ -556,11 +556,11 @@ static const struct getset binary_attrs[] = { COMMON_ATTRS, { "raw", get_buffer,
 	.enter = file_enter, .leave = file_leave }
 
 static const struct type_spec text_spec = {
-	.name = "TextIOWrapper", .doc = "A text file, as open() gives it.", .size = sizeof(struct file),
+	.name = "TextIOWrapper", .doc = "A text file, as open() gives it.", .size = sizeof(struct file), .flags = TYPE_OUTSIDE,
 	.slots = FILE_SLOTS, .methods = text_methods, .attrs = text_attrs,
 };
 static const struct type_spec binary_spec = {
-	.name = "BufferedReader", .doc = "A binary file, as open() gives it.", .size = sizeof(struct file),
+	.name = "BufferedReader", .doc = "A binary file, as open() gives it.", .size = sizeof(struct file), .flags = TYPE_OUTSIDE,
 	.slots = FILE_SLOTS, .methods = binary_methods, .attrs = binary_attrs,
 };
 

@@ -121,7 +121,7 @@ bool file_flush_standard(struct vm *vm)
 
 value vm_write(struct vm *vm, const char *text, size_t len)
 {
-	return file_write(vm, file_standard(vm, 1), text, len) ? VALUE_NONE : VALUE_UNSET;
+	return vm_settle(vm) && file_write(vm, file_standard(vm, 1), text, len) ? VALUE_NONE : VALUE_UNSET;
 }
 
 /* ---- open ------------------------------------------------------------------------------------------------------------ */

@@ -94,8 +94,11 @@ static value make_native(struct vm *vm, const struct module_spec *spec)
 {
 	struct module *m = module_begin(vm, spec->name, NULL, false);
 	dict_set_str(vm, m->globals, vm->names.doc_, spec->doc ? str_value(vm, spec->doc) : VALUE_NONE);
-	for (const struct native *n = spec->functions; n && n->name; n++)
-		dict_set_text(vm, m->globals, n->name, native_new(vm, n, NULL));
+	for (const struct native *n = spec->functions; n && n->name; n++) {
+		value f = native_new(vm, n, NULL);
+		((struct native_function *)f.o)->outside |= spec->outside;
+		dict_set_text(vm, m->globals, n->name, f);
+	}
 	if (spec->fill && !spec->fill(vm, m->globals))
 		return module_failed(vm, m, spec->name);
 	return value_object(m);

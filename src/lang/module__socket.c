@@ -624,7 +624,7 @@ static bool fill(struct vm *vm, struct dict *g)
 {
 	static const struct type_spec spec = {
 		.name = "socket", .doc = "An end of a connection, or a place to send datagrams from.",
-		.size = sizeof(struct socket), .flags = TYPE_SUBCLASSABLE, .signature = "family=-1, type=-1, proto=-1, fileno=None",
+		.size = sizeof(struct socket), .flags = TYPE_SUBCLASSABLE | TYPE_OUTSIDE, .signature = "family=-1, type=-1, proto=-1, fileno=None",
 		.slots = { .make = socket_make, .release = socket_release, .repr = socket_repr, .enter = socket_enter, .leave = socket_leave },
 		.methods = methods, .attrs = attributes,
 	};
@@ -642,4 +642,4 @@ static bool fill(struct vm *vm, struct dict *g)
 	return true;
 }
 
-const struct module_spec module__socket = { "_socket", "The kernel's sockets, addresses and names.", socket_functions, fill };
+const struct module_spec module__socket = { "_socket", "The kernel's sockets, addresses and names.", socket_functions, fill, true };

@@ -170,4 +170,4 @@ static const struct native functions[] = {
 	{ 0 },
 };
 
-const struct module_spec module__spawn = { "_spawn", "Starting programs.", functions, NULL };
+const struct module_spec module__spawn = { "_spawn", "Starting programs.", functions, NULL, true };

@@ -194,4 +194,4 @@ static bool fill(struct vm *vm, struct dict *globals)
 	return true;
 }
 
-const struct module_spec module__thread = { "_thread", "Threads that take turns, and their lock.", functions, fill };
+const struct module_spec module__thread = { "_thread", "Threads that take turns, and their lock.", functions, fill, true };

@@ -152,4 +152,4 @@ static bool fill(struct vm *vm, struct dict *globals)
 	return true;
 }
 
-const struct module_spec module_fcntl = { "fcntl", "What a descriptor can be told.", functions, fill };
+const struct module_spec module_fcntl = { "fcntl", "What a descriptor can be told.", functions, fill, true };

@@ -363,4 +363,4 @@ static bool fill(struct vm *vm, struct dict *g)
 	return true;
 }
 
-const struct module_spec module_io = { "io", "Files, also in memory.", functions, fill };
+const struct module_spec module_io = { "io", "Files, also in memory.", functions, fill, true };

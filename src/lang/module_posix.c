@@ -400,4 +400,4 @@ static bool fill(struct vm *vm, struct dict *g)
 	return true;
 }
 
-const struct module_spec module_posix = { "posix", "The system calls behind os.", functions, fill };
+const struct module_spec module_posix = { "posix", "The system calls behind os.", functions, fill, true };

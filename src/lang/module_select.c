@@ -161,4 +161,4 @@ static bool fill(struct vm *vm, struct dict *globals)
 	return true;
 }
 
-const struct module_spec module__select = { "_select", "Waiting for descriptors.", functions, fill };
+const struct module_spec module__select = { "_select", "Waiting for descriptors.", functions, fill, true };

@@ -166,4 +166,4 @@ static bool fill(struct vm *vm, struct dict *globals)
 	return true;
 }
 
-const struct module_spec module__signal = { "_signal", "Signals, as the kernel has them.", functions, fill };
+const struct module_spec module__signal = { "_signal", "Signals, as the kernel has them.", functions, fill, true };

@@ -361,4 +361,4 @@ static bool fill(struct vm *vm, struct dict *g)
 	return true;
 }
 
-const struct module_spec module_time = { "time", "Clocks, sleeping, times as tuples and as text.", functions, fill };
+const struct module_spec module_time = { "time", "Clocks, sleeping, times as tuples and as text.", functions, fill, true };

@@ -37,6 +37,7 @@ value native_new(struct vm *vm, const struct native *spec, struct type *owner)
 	struct native_function *f = object_new(vm->types.native, 0);
 	f->spec = spec;
 	f->owner = owner;
+	f->outside = spec->flags & NATIVE_OUTSIDE || (owner && owner->flags & TYPE_OUTSIDE);
 	return value_object(f);
 }
 
@@ -90,7 +91,7 @@ value native_call(struct vm *vm, struct native_function *f, const struct call *c
 {
 	const struct native *spec = f->spec;
 	bool method = f->owner && !(spec->flags & NATIVE_STATIC);
-	if (method && !self_fits(vm, f, call))
+	if ((method && !self_fits(vm, f, call)) || (f->outside && !vm_settle(vm)))
 		return VALUE_UNSET;
 	if (spec->raw)
 		return spec->raw(vm, call);

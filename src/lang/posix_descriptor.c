@@ -280,6 +280,9 @@ static const struct native functions[] = {
 void posix_add_descriptors(struct vm *vm, struct dict *globals)
 {
 	vm->own->terminal_size = module_new_type(vm, globals, &size_spec, "os");
-	for (const struct native *n = functions; n->name; n++)
-		dict_set_text(vm, globals, n->name, native_new(vm, n, NULL));
+	for (const struct native *n = functions; n->name; n++) {
+		value f = native_new(vm, n, NULL);
+		((struct native_function *)f.o)->outside = true;
+		dict_set_text(vm, globals, n->name, f);
+	}
 }

@@ -30,7 +30,7 @@ struct native {
 	unsigned flags;
 	value (*slot)(struct vm *vm, struct native_function *f, const struct call *call);    /* a slot as a method (`dict.__setitem__`): type_new makes these */
 };
-enum { NATIVE_STATIC = 1, NATIVE_CLASS = 2 };
+enum { NATIVE_STATIC = 1, NATIVE_CLASS = 2, NATIVE_OUTSIDE = 4 };      /* OUTSIDE: it asks or changes the world outside, which vm_settle goes before */
 
 /* A computed attribute. `set` NULL: read-only; set gets an unset value for del. */
 struct getset {
@@ -100,6 +100,7 @@ enum type_flags {
 	TYPE_PLAIN_NEW = 64,        /* making an instance of this class of the language is instance_new and its __init__ */
 	TYPE_OPEN = 128,            /* a native type whose attributes the language may set (Packet) */
 	TYPE_GETATTRIBUTE = 256, TYPE_GETATTR = 512, TYPE_SETATTR = 1024,   /* has such methods of its own */
+	TYPE_OUTSIDE = 32768,       /* its methods are NATIVE_OUTSIDE */
 	TYPE_CLASS_CALL = 16384,    /* __class_call__ says what calling the class does */
 	TYPE_DUNDERS = 8192,        /* a native type whose attributes hold special methods beside its slots */
 	TYPE_GETTER = 2048, TYPE_SETTER = 4096,     /* instances are descriptors: __get__; __set__ or __delete__ */

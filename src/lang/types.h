@@ -166,6 +166,7 @@ struct native_function {
 	struct signature *signature;/* NULL until the first call that binds */
 	value self;                 /* bound; or unset */
 	struct type *owner;         /* whose method it is; NULL: a function */
+	bool outside;               /* NATIVE_OUTSIDE, by its own flag, its type's or its module's */
 };
 value native_new(struct vm *vm, const struct native *spec, struct type *owner);
 value native_call(struct vm *vm, struct native_function *f, const struct call *call);   /* the one way to call a native */

@@ -92,6 +92,10 @@ struct vm {
 	struct guard *guard;                /* guard.c's: what is being printed, compared or hashed just now; the running thread's */
 	struct threads *threads;            /* thread.c's; NULL: there was one thread only */
 	struct vm_hooks hooks;
+	/* What the host did a moment ago may still be on its way out (frames that were sent). Called before anything that the world
+	 * outside may notice or tell: natives that reach outside (NATIVE_OUTSIDE), what is printed, the program's end. false: raised, for
+	 * what was done went wrong (`raise` false: that stays until somebody can). NULL: nothing is. */
+	bool (*settle)(struct vm *vm, bool raise);
 	void *host;                         /* the layer above's own (struct world of src/packet); lang never looks */
 };
 
@@ -123,6 +127,8 @@ void  vm_clear(struct vm *vm);
  * MemoryError) is pending. */
 bool  vm_poll(struct vm *vm);
 
+static inline bool vm_settle(struct vm *vm) { return !vm->settle || vm->settle(vm, true); }
+
 /* Around what may block (poll, read, a name asked for): other threads run meanwhile, so nothing of the machine's is touched
  * between the two. errno is kept. */
 struct thread;
@@ -131,6 +137,8 @@ void threads_return(struct vm *vm, struct thread *self);
 static inline struct thread *vm_wait_begin(struct vm *vm)
 {
 	struct thread *self = NULL;
+	if (vm->settle)
+		vm->settle(vm, false);
 	if (vm->threads)
 		threads_leave(vm, &self);
 	return self;
@@ -162,6 +170,7 @@ struct module_spec {
 	const char *name, *doc;
 	const struct native *functions;
 	bool (*fill)(struct vm *vm, struct dict *globals);              /* constants, types; may be NULL */
+	bool outside;                                                   /* its functions reach outside of the program: NATIVE_OUTSIDE */
 };
 void  vm_add_module(struct vm *vm, const struct module_spec *spec);
 void  vm_add_builtins(struct vm *vm, const struct native *functions);

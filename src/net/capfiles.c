@@ -218,7 +218,7 @@ struct type *capfiles_reader_type(struct vm *vm)
 		{ 0 },
 	};
 	static const struct type_spec spec = {
-		.name = "PcapReader", .doc = "The packets of a capture file, one after the other.", .size = sizeof(struct pcap_reader),
+		.name = "PcapReader", .doc = "The packets of a capture file, one after the other.", .size = sizeof(struct pcap_reader), .flags = TYPE_OUTSIDE,
 		.signature = "filename, fdesc=None, magic=None", .methods = methods, .attrs = attrs,
 		.slots = { .make = reader_make, .release = reader_release, .iterate = reader_iterate, .next = reader_next,
 		           .enter = reader_enter, .leave = reader_leave },
@@ -498,7 +498,7 @@ struct type *capfiles_ng_writer_type(struct vm *vm, struct type *writer)
 {
 	static const struct type_spec spec = {
 		.name = "PcapNgWriter", .doc = "A pcapng file being written: packets of any link types, their interfaces' names and comments.",
-		.size = sizeof(struct pcap_writer), .signature = "filename, " WRITER_ARGUMENTS, .slots = { .make = writer_make, .release = writer_release },
+		.size = sizeof(struct pcap_writer), .flags = TYPE_OUTSIDE, .signature = "filename, " WRITER_ARGUMENTS, .slots = { .make = writer_make, .release = writer_release },
 	};
 	return type_new(vm, &spec, writer);
 }
@@ -515,7 +515,7 @@ struct type *capfiles_writer_type(struct vm *vm)
 	};
 	static const struct type_spec spec = {
 		.name = "PcapWriter", .doc = "A capture file being written. It takes its name when it is closed, whole, or with the first flush().",
-		.size = sizeof(struct pcap_writer), .signature = "filename, " WRITER_ARGUMENTS, .methods = methods,
+		.size = sizeof(struct pcap_writer), .flags = TYPE_OUTSIDE, .signature = "filename, " WRITER_ARGUMENTS, .methods = methods,
 		.slots = { .make = writer_make, .release = writer_release, .enter = writer_enter, .leave = writer_leave },
 	};
 	return type_new(vm, &spec, NULL);

@@ -193,3 +193,11 @@ void capture_pool_sent(struct capture_pool *p, uint64_t count)
 	if (!many && p->sent >= MANY)
 		capture_pool_rest(p);
 }
+
+bool capture_pool_taken(const struct capture_pool *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->entries[i].taken)
+			return true;
+	return false;
+}

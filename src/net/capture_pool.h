@@ -19,6 +19,7 @@ void capture_pool_give(struct capture_pool *p, struct capture *c, bool broken);
 void capture_pool_lend(struct capture_pool *p, struct capture *c, bool broken);
 /* Frames are sent with nothing asked in between: when that becomes many, the pool rests. */
 void capture_pool_sent(struct capture_pool *p, uint64_t count);
+bool capture_pool_taken(const struct capture_pool *p);   /* is anyone listening? */
 /* Quiet for now: nobody will ask for a while. */
 void capture_pool_rest(struct capture_pool *p);
 

@@ -37,7 +37,7 @@ static bool given(value v)
 
 bool emit_begin(struct emit *e, struct vm *vm, const char *function, bool link, value iface, value hint)
 {
-	*e = (struct emit){ .vm = vm, .wire = wire_ready(vm), .function = function, .link = link };
+	*e = (struct emit){ .vm = vm, .wire = wire_sending(vm), .function = function, .link = link };
 	if (!e->wire)
 		return false;
 	if (!link && !given(iface) && !given(hint))
@@ -241,6 +241,8 @@ static bool visit_packet(struct emit *e, struct packet *p, const struct visit *v
 		return false;
 	if (done)
 		return true;
+	if (!wire_sent(e->vm))
+		return false;
 	struct walk *walk = walk_new(p->stack, p->at);
 	if (!walk)
 		return false;
@@ -541,6 +543,8 @@ bool emit_send(struct emit *e, struct inject *inject, const struct inject_frame 
 	resets_leaving(e->wire, inject_link_type(inject), frames, count);
 	for (size_t done = 0; done < count;) {
 		struct error error = {0};
+		if (!wire_sent(e->vm))
+			return false;
 		size_t now = count - done < AT_ONCE ? count - done : AT_ONCE;
 		done += inject_send(inject, frames + done, now, &error);
 		if (error.kind && error.code != EINTR)

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <pcap/pcap.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <fcntl.h>
 
@@ -341,6 +342,11 @@ bool inject_mark(struct inject *i, uint32_t mark, struct error *e)
 	return code ? error_system(e, code, "cannot mark packets") : true;
 }
 
+bool inject_shared(const struct inject *i)
+{
+	return i->way == &link_way;
+}
+
 bool inject_bypass(struct inject *i, bool on)
 {
 	int flag = on;
@@ -412,12 +418,20 @@ void inject_stamps(struct inject *i, void (*each)(void *state, uint32_t number, 
 
 /* ---- sending ---------------------------------------------------------------------------------------------------------- */
 
+/* As it is now: it may have changed since this was opened. */
+static uint32_t mtu_now(const struct inject *i)
+{
+	struct ifreq request = {0};
+	memcpy(request.ifr_name, i->name, sizeof request.ifr_name);
+	return ioctl(i->descriptor, SIOCGIFMTU, &request) == 0 ? (uint32_t)request.ifr_mtu : i->mtu;
+}
+
 static void explain(const struct inject *i, size_t len, int code, struct error *e)
 {
 	const char *where = i->name[0] ? i->name : "this machine";
 	switch (code) {
 	case EMSGSIZE:
-		error_set(e, "OSError", "%zu bytes do not fit the MTU of %s (%u): send fragment(p), or less", len, where, i->mtu);
+		error_set(e, "OSError", "%zu bytes do not fit the MTU of %s (%u): send fragment(p), or less", len, where, mtu_now(i));
 		break;
 	case ENETDOWN:
 		error_set(e, "OSError", "interface %s is down: ip link set %s up", where, where);

@@ -33,6 +33,7 @@ size_t inject_send(struct inject *i, const struct inject_frame *frames, size_t c
 int  inject_link_type(const struct inject *i);               /* DLT of its frames; DLT_RAW for raw sockets */
 bool inject_mark(struct inject *i, uint32_t mark, struct error *e);      /* SO_MARK on what goes out; 0: none. Needs CAP_NET_ADMIN */
 /* Round the queueing discipline, straight to the card: faster, and invisible to every capture on this machine. Link only. */
+bool inject_shared(const struct inject *i);                  /* may another thread send on it, one at a time? */
 bool inject_bypass(struct inject *i, bool on);
 
 

@@ -206,7 +206,7 @@ static const struct getset attributes[] = {
 struct type *linksocket_type(struct vm *vm)
 {
 	static const struct type_spec spec = {
-		.name = "_LinkSocket", .doc = "Packets of an interface, one at a time.", .size = sizeof(struct linksocket),
+		.name = "_LinkSocket", .doc = "Packets of an interface, one at a time.", .size = sizeof(struct linksocket), .flags = TYPE_OUTSIDE,
 		.signature = "iface=None, filter=None, promisc=None, incoming=False, network=False, monitor=False",
 		.methods = methods, .attrs = attributes, .slots = { .make = linksocket_make, .release = linksocket_release },
 	};

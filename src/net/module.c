@@ -17,14 +17,14 @@
 static const struct native functions[] = {
 	{ "send", send_layer3, SEND_ARGUMENTS, "Send packets of layer 3 where the kernel's routes lead." },
 	{ "sendp", send_layer2, SEND_ARGUMENTS, "Send frames on an interface as they are." },
-	{ "sr", exchange_sr, EXCHANGE_ARGUMENTS, "Send packets of layer 3 and match what comes back: (answered, unanswered)." },
-	{ "sr1", exchange_sr1, EXCHANGE_ARGUMENTS, "Send packets of layer 3 and return the first answer, or None." },
-	{ "srp", exchange_srp, EXCHANGE_ARGUMENTS, "Send frames and match what comes back: (answered, unanswered)." },
-	{ "srp1", exchange_srp1, EXCHANGE_ARGUMENTS, "Send frames and return the first answer, or None." },
-	{ "sniff", sniff_run, SNIFF_ARGUMENTS, "Capture packets, hand each to prn, and return them as a list." },
-	{ "rdpcap", capfiles_rdpcap, "filename, count=-1", "The packets of a capture file as a list." },
-	{ "wrpcapng", capfiles_wrpcapng, "filename, pkt, " WRITER_ARGUMENTS, "Write packets to a capture file in the pcapng format." },
-	{ "wrpcap", capfiles_wrpcap, "filename, pkt, " WRITER_ARGUMENTS, "Write packets to a capture file." },
+	{ "sr", exchange_sr, EXCHANGE_ARGUMENTS, "Send packets of layer 3 and match what comes back: (answered, unanswered).", .flags = NATIVE_OUTSIDE },
+	{ "sr1", exchange_sr1, EXCHANGE_ARGUMENTS, "Send packets of layer 3 and return the first answer, or None.", .flags = NATIVE_OUTSIDE },
+	{ "srp", exchange_srp, EXCHANGE_ARGUMENTS, "Send frames and match what comes back: (answered, unanswered).", .flags = NATIVE_OUTSIDE },
+	{ "srp1", exchange_srp1, EXCHANGE_ARGUMENTS, "Send frames and return the first answer, or None.", .flags = NATIVE_OUTSIDE },
+	{ "sniff", sniff_run, SNIFF_ARGUMENTS, "Capture packets, hand each to prn, and return them as a list.", .flags = NATIVE_OUTSIDE },
+	{ "rdpcap", capfiles_rdpcap, "filename, count=-1", "The packets of a capture file as a list.", .flags = NATIVE_OUTSIDE },
+	{ "wrpcapng", capfiles_wrpcapng, "filename, pkt, " WRITER_ARGUMENTS, "Write packets to a capture file in the pcapng format.", .flags = NATIVE_OUTSIDE },
+	{ "wrpcap", capfiles_wrpcap, "filename, pkt, " WRITER_ARGUMENTS, "Write packets to a capture file.", .flags = NATIVE_OUTSIDE },
 	{ 0 },
 };
 

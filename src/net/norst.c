@@ -39,6 +39,7 @@ static void lift(struct norst *n)
 	struct error e = {0};
 	if (!n->rule)
 		return;
+	wire_settle(n->vm, false);
 	noreset_free(n->rule);
 	n->rule = NULL;
 	if (wire_of(n->vm))
@@ -180,7 +181,7 @@ struct type *norst_type(struct vm *vm)
 {
 	static const struct type_spec spec = {
 		.name = "no_rst", .doc = "While in force: no TCP resets of the kernel's to dst (address or network), dport, from sport.",
-		.size = sizeof(struct norst), .signature = "dst=None, dport=None, sport=None", .methods = methods,
+		.size = sizeof(struct norst), .flags = TYPE_OUTSIDE, .signature = "dst=None, dport=None, sport=None", .methods = methods,
 		.slots = { .make = norst_make, .release = norst_release, .repr = norst_repr, .enter = norst_enter, .leave = norst_leave },
 	};
 	return type_new(vm, &spec, NULL);

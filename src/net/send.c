@@ -5,16 +5,19 @@
 
 #include "net/deadline.h"
 #include "net/emit.h"
+#include "net/outbox.h"
 
 enum { X, IFACE, INTER, LOOP, COUNT, VERBOSE, REALTIME, RETURN_PACKETS, SOCKET, IFACE_HINT, MONITOR };
 
-/* Frames wait here until there are enough for one system call, or somebody looks at the time. */
-enum { BATCH = 64 };
+/* Frames wait here until there are enough for one system call, or somebody looks at the time. MANY: a run of so many frames, or of so
+ * many calls, goes through the outbox. */
+enum { BATCH = 64, MANY = 256 };
 
 struct job {
 	int64_t rounds;                  /* -1: until interrupted */
 	double inter;                    /* seconds between two packets; 0: none */
 	bool realtime, verbose;
+	bool leaves;                     /* what it put into the outbox may still be there when it returns */
 	int64_t next;                    /* monotonic: when the next packet may leave */
 	int64_t began, first_time;       /* realtime: when the first one left, and its own time */
 	value socket;                    /* BORROWED; None: ways of our own */
@@ -122,6 +125,34 @@ static bool one(struct emit *e, struct stack *member, void *state)
 	return remember(e, j, member) && (!paced(j) || flush(e, j));
 }
 
+/* Nobody listens here, and nothing else runs: then who sends packet after packet, and looks at nothing in between, cannot tell when
+ * exactly each left. */
+static bool may_leave(struct vm *vm, const struct wire *w, const struct job *j)
+{
+	return w->sends >= MANY && j->rounds == 1 && !vm->threads && !capture_pool_taken(w->captures);
+}
+
+static bool is_plain(const struct job *j)
+{
+	return !j->verbose && j->inter <= 0 && !j->realtime && is_none(j->socket) && is_unset(j->sent);
+}
+
+/* *put: it is in the outbox. false: raised. */
+static bool put_out(struct emit *e, struct job *j, const struct emit_way *way, const struct frame *frame, bool *put)
+{
+	struct outbox *o = (j->leaves || j->count >= MANY) && is_plain(j) && inject_shared(way->inject) ? wire_outbox(e->wire) : NULL;
+	*put = false;
+	if (!o)
+		return true;
+	if ((j->waiting && !flush(e, j)) || !inject_stamp(way->inject, false))
+		return false;
+	*put = outbox_put(o, way->inject, frame->bytes, frame->len);
+	if (!*put)
+		return wire_sent(e->vm);
+	capture_pool_sent(e->wire->captures, 1);
+	return j->count++ % BATCH || vm_poll(e->vm);
+}
+
 /* One that is laid out already. */
 static bool one_laid_out(struct emit *e, const struct emit_way *way, struct frame *frame, void *state)
 {
@@ -131,6 +162,9 @@ static bool one_laid_out(struct emit *e, const struct emit_way *way, struct fram
 			return false;
 		j->next = (j->next ? j->next : deadline_now()) + (int64_t)(j->inter * NANOSECONDS);
 	}
+	bool put;
+	if (!put_out(e, j, way, frame, &put) || put)
+		return put && !vm_pending(e->vm);
 	if (j->waiting && (way->inject != j->inject || j->waiting == BATCH) && !flush(e, j))
 		return false;
 	j->inject = way->inject;
@@ -201,6 +235,7 @@ static bool run(struct emit *e, struct job *j, value x)
 	for (int64_t round = 0; !same && ok && (j->rounds < 0 || round < j->rounds); round++)
 		ok = emit_frames(e, x, one, j->realtime || !is_unset(j->sent) || !is_none(j->socket) ? NULL : one_laid_out, j) && vm_poll(vm);
 	ok = flush(e, j) && ok;
+	ok = (j->leaves || wire_sent(vm)) && ok;
 	if (!ok && j->rounds < 0 && vm_pending_is(vm, vm->errors.KeyboardInterrupt)) {
 		vm_clear(vm);
 		ok = true;
@@ -245,6 +280,9 @@ static value send_any(struct vm *vm, value *a, const char *function, bool link)
 	struct job j;
 	if (!emit_begin(&e, vm, function, link, a[IFACE], a[IFACE_HINT]) || !read_job(vm, a, &j))
 		return VALUE_UNSET;
+	e.wire->sends++;
+	vm->settle = wire_settle;
+	j.leaves = may_leave(vm, e.wire, &j) && is_plain(&j);
 	bool ok = emit_check(&e, a[X]) && run(&e, &j, a[X]);
 	if (ok && j.verbose)
 		ok = wire_print(vm, "\nSent %llu packets.\n", (unsigned long long)j.count);

@@ -15,6 +15,7 @@
 #include "net/deadline.h"
 #include "net/module.h"
 #include "net/resets.h"
+#include "net/outbox.h"
 #include "net/resolve.h"
 
 bool wire_open(struct wire *w, struct error *e)
@@ -32,7 +33,57 @@ bool wire_open(struct wire *w, struct error *e)
 	return true;
 }
 
+struct outbox *wire_outbox(struct wire *w)
+{
+	if (!w->outbox && !w->no_outbox)
+		w->no_outbox = !(w->outbox = outbox_new());
+	return w->outbox;
+}
+
+static bool raise_unsent(struct vm *vm, struct error *e, size_t lost)
+{
+	struct error told = {0};
+	error_set(&told, e->kind, "%s (%zu frame%s sent before did not leave)", e->message, lost, lost == 1 ? "" : "s");
+	told.code = e->code;
+	error_clear(e);
+	vm_raise_error(vm, &told);
+	return false;
+}
+
+bool wire_sent(struct vm *vm)
+{
+	struct wire *w = wire_of(vm);
+	struct error e = {0};
+	if (!w || !w->outbox)
+		return true;
+	if (vm_pending(vm)) {
+		outbox_drain(w->outbox);
+		return true;
+	}
+	size_t lost = outbox_settle(w->outbox, &e);
+	return !e.kind || raise_unsent(vm, &e, lost);
+}
+
+bool wire_settle(struct vm *vm, bool raise)
+{
+	struct wire *w = wire_of(vm);
+	if (w)
+		w->sends = 0;
+	if (raise && !vm_pending(vm)) {
+		vm->settle = NULL;
+		return wire_sent(vm);
+	}
+	if (w && w->outbox)
+		outbox_drain(w->outbox);
+	return true;
+}
+
 struct wire *wire_ready(struct vm *vm)
+{
+	return vm_settle(vm) ? wire_sending(vm) : NULL;
+}
+
+struct wire *wire_sending(struct vm *vm)
 {
 	struct error e = {0};
 	struct wire *w = wire_of(vm);
@@ -61,6 +112,8 @@ void wire_free(struct vm *vm)
 		return;
 	world_of(vm)->wire = NULL;
 	world_of(vm)->resolver = NULL;
+	outbox_free(w->outbox);
+	vm->settle = NULL;
 	courses_free(w->courses);
 	resets_free(w->resets);
 	inject_pool_free(w->injects);

@@ -25,6 +25,9 @@ struct wire {
 	struct capture_pool *captures;
 	struct resets *resets;           /* resets.h; NULL: none watched for yet */
 	struct courses *courses;         /* course.h; NULL: none yet */
+	struct outbox *outbox;           /* outbox.h; NULL: none yet, or (`no_outbox`) none to be had */
+	bool no_outbox;
+	unsigned sends;                  /* calls of send functions with nothing between them that the world could notice */
 	struct resolver resolver;
 	struct type *no_rst, *reader, *writer, *ng_writer, *link_socket;
 	int forced;                      /* index of the interface that a packet being built leaves by (iface=...); 0: as routed */
@@ -41,6 +44,10 @@ void wire_rest(struct vm *vm);           /* nobody will ask or listen for a whil
 
 bool wire_open(struct wire *w, struct error *e);         /* the kernel's tables */
 struct wire *wire_ready(struct vm *vm);                  /* the same for natives; NULL: raised */
+struct wire *wire_sending(struct vm *vm);                /* the same, with what was sent before still on its way */
+struct outbox *wire_outbox(struct wire *w);              /* made on first use; NULL: none to be had */
+bool wire_sent(struct vm *vm);                           /* what was sent before has left. false: raised, it has not */
+bool wire_settle(struct vm *vm, bool raise);             /* vm->settle while something may be on its way: the same, and the run of sends is over */
 
 /* The interface of the default route, else the first that is up, else loopback. NULL: none at all. */
 const struct iface *wire_default_iface(struct wire *w);

@@ -134,9 +134,11 @@ static int run_program(struct vm *vm, const struct options *o, struct dict *glob
 		return vm_pending(vm) ? report_pending(vm, leave) : STATUS_USAGE;
 	value_drop(vm_run(vm, source, globals, 0));
 	source_drop(source);
-	int status = vm_pending(vm) || !file_flush_standard(vm) ? report_pending(vm, leave) : STATUS_OK;
+	int status = vm_pending(vm) || !vm_settle(vm) || !file_flush_standard(vm) ? report_pending(vm, leave) : STATUS_OK;
+	if (!vm_settle(vm))
+		status = report_pending(vm, leave);
 	/* at the prompt that follows, threads go on */
-	if (!(o->stay && !*leave) && (!threads_finish(vm) || !file_flush_standard(vm)))
+	if (!(o->stay && !*leave) && (!threads_finish(vm) || !vm_settle(vm) || !file_flush_standard(vm)))
 		return report_pending(vm, leave);
 	return status;
 }

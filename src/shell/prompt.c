@@ -264,9 +264,11 @@ static bool run_unit(struct prompt *p, int *status)
 		value_drop(vm_run_ast(p->vm, ast, p->globals, VM_SHOW));
 	ast_free(ast);
 	interrupt_forget(p->vm);
-	if (!vm_pending(p->vm) && file_flush_standard(p->vm))
+	if (!vm_pending(p->vm) && vm_settle(p->vm) && file_flush_standard(p->vm))
 		return false;
 	int code = report_pending(p->vm, &leave);
+	if (!vm_settle(p->vm) && !leave)
+		code = report_pending(p->vm, &leave);
 	if (leave)
 		*status = code;
 	return leave;
