@@ -77,19 +77,20 @@ heard() {
 	wait $dump 2> /dev/null
 	grep -q '^0 packets dropped' "$work/err" || { echo "$how: tcpdump lost some"; exit 1; }
 }
-for how in order exit error _exit end print interrupt; do
+dropped() { cat /sys/class/net/eth0/statistics/tx_dropped; }
+for how in order exit error _exit end print interrupt small down; do
 	filter='src 1.2.3.4'
 	[ $how = order ] && filter='ip and not tcp'
-	hear $how "$filter"
-	{ "$PKTSH" "$work/flood.pkt" $how > "$work/$how.out" 2> "$work/$how.err"; } 2> /dev/null
-	echo "$how: status $?" >> "$work/statuses"
-	heard
-done
-for how in small down; do
-	ip link set eth0 mtu 1500
-	hear $how 'src 1.2.3.4'
-	"$PKTSH" "$work/flood.pkt" $how > "$work/$how.out" 2> "$work/$how.err"
-	heard
+	for _ in 1 2 3 4 5; do                  # a busy machine's kernel drops frames on such a cable, and counts them
+		ip link set eth0 up mtu 1500
+		hear $how "$filter"
+		before=$(dropped)
+		{ "$PKTSH" "$work/flood.pkt" $how > "$work/$how.out" 2> "$work/$how.err"; } 2> /dev/null
+		status=$?
+		heard
+		[ $how = down ] || [ "$(dropped)" = "$before" ] && break
+	done
+	echo "$how: status $status" >> "$work/statuses"
 done
 END
 scripts/lab bash "$work/run" "$work" || exit
