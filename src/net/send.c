@@ -6,6 +6,7 @@
 #include "net/deadline.h"
 #include "net/emit.h"
 #include "net/outbox.h"
+#include "net/resets.h"
 
 enum { X, IFACE, INTER, LOOP, COUNT, VERBOSE, REALTIME, RETURN_PACKETS, SOCKET, IFACE_HINT, MONITOR };
 
@@ -146,6 +147,7 @@ static bool put_out(struct emit *e, struct job *j, const struct emit_way *way, c
 		return true;
 	if ((j->waiting && !flush(e, j)) || !inject_stamp(way->inject, false))
 		return false;
+	resets_leaving(e->wire, way->link_type, &(struct inject_frame){ frame->bytes, frame->len }, 1);
 	*put = outbox_put(o, way->inject, frame->bytes, frame->len);
 	if (!*put)
 		return wire_sent(e->vm);

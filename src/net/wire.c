@@ -14,8 +14,8 @@
 #include "net/course.h"
 #include "net/deadline.h"
 #include "net/module.h"
-#include "net/resets.h"
 #include "net/outbox.h"
+#include "net/resets.h"
 #include "net/resolve.h"
 
 bool wire_open(struct wire *w, struct error *e)

@@ -67,6 +67,7 @@ END
 cat > "$work/run" <<'END'
 work=$1
 hear() {
+	rm -f "$work/err"
 	nsenter -t "$LAB_OTHER" -n tcpdump -i eth0 --immediate-mode -Q in -U -s 60 -B 65536 -w "$work/$1.pcap" "$2" 2> "$work/err" &
 	dump=$!
 	for _ in $(seq 50); do grep -q listening "$work/err" && break; sleep .1; done
