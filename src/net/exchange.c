@@ -14,6 +14,8 @@
 
 #include "lang/file.h"
 
+#include "packet/conf.h"
+
 #include "net/arrival.h"
 #include "net/asked.h"
 #include "net/deadline.h"
@@ -63,6 +65,7 @@ struct exchange {
 	bool sending;                    /* more is going to be asked: being without unanswered packets is no end */
 	bool stopped;                    /* stop_filter said so */
 	value answered, first;
+	value everything;                /* with conf.debug_match: what came, matched or not; else unset */
 };
 
 /* ---- hearing ----------------------------------------------------------------------------------------------------------- */
@@ -160,17 +163,23 @@ static struct stack *glance(struct exchange *x, const struct capture_frame *f, i
 	return s;
 }
 
-/* What stop_filter says of a frame, answer or not. */
-static bool ask_stop_filter(struct exchange *x, const struct heard *h, const struct capture_frame *f, int link_type, unsigned at, uint32_t answer)
+/* A packet that came, answer or not: kept for conf.debug_match, shown to stop_filter. */
+static bool look_at(struct exchange *x, struct stack *s)
 {
-	if (is_none(x->stop_filter))
+	return (is_unset(x->everything) || packetlist_add(x->vm, x->everything, packet_object(s, 0))) && wants_stop(x, s);
+}
+
+/* The same with a frame, where anybody wants to see it. */
+static bool show_frame(struct exchange *x, const struct heard *h, const struct capture_frame *f, int link_type, unsigned at, uint32_t answer)
+{
+	if (is_none(x->stop_filter) && is_unset(x->everything))
 		return true;
 	if (answer != ASKED_MOST) {
 		struct stack *reply = asked_reply(x->asked, answer);
-		return reply && wants_stop(x, reply);
+		return reply && look_at(x, reply);
 	}
 	struct stack *whole = arrival(x->vm, f, link_type, h->iface->data), *s = whole && at && at < whole->count ? arrival_above(whole, at) : NULL;
-	bool ok = whole && (at < whole->count ? wants_stop(x, s ? s : whole) : true);
+	bool ok = whole && (at < whole->count ? look_at(x, s ? s : whole) : true);
 	if (s)
 		stack_drop(s);
 	if (whole)
@@ -197,7 +206,7 @@ static bool take(struct exchange *x, const struct heard *h, const struct capture
 		x->others++;
 		progress(x, '.');
 	}
-	return (answer == ASKED_MOST || answer_found(x, answer)) && ask_stop_filter(x, h, f, link_type, at, answer);
+	return (answer == ASKED_MOST || answer_found(x, answer)) && show_frame(x, h, f, link_type, at, answer);
 }
 
 static bool satisfied(const struct exchange *x)
@@ -547,21 +556,45 @@ static value both_lists(struct exchange *x)
 	return both;
 }
 
+/* conf.debug_match: what came, what was matched and what was not are left in the library's `debug`. */
+static bool note_match(struct exchange *x)
+{
+	if (is_unset(x->everything))
+		return true;
+	value args[] = { x->everything, x->answered, unanswered_list(x) };
+	value note = wire_library(x->vm, "tools.asking", "_note_match");
+	value done = is_unset(note) || is_unset(args[2]) ? VALUE_UNSET : value_call_args(x->vm, note, sizeof args / sizeof *args, args);
+	value_drop(args[2]);
+	value_drop(note);
+	value_drop(done);
+	return !is_unset(done);
+}
+
+/* The lists that an exchange needs. */
+static bool make_lists(struct exchange *x)
+{
+	bool debug;
+	if (!conf_flag(x->vm, "debug_match", &debug))
+		return false;
+	if (debug)
+		x->everything = packetlist_new(x->vm, "Received");
+	if (debug || !x->first_only)
+		x->answered = answered_new(x->vm);
+	return !vm_pending(x->vm);
+}
+
 static value exchange_any(struct vm *vm, value *a, const char *function, bool link, bool first_only)
 {
-	struct exchange x = { .vm = vm, .first_only = first_only, .first = VALUE_NONE, .answered = VALUE_UNSET };
+	struct exchange x = { .vm = vm, .first_only = first_only, .first = VALUE_NONE, .answered = VALUE_UNSET, .everything = VALUE_UNSET };
 	value result = VALUE_UNSET;
 	if (!emit_begin(&x.emit, vm, function, link, a[IFACE], a[IFACE_HINT]))
 		return VALUE_UNSET;
-	bool ok = read_options(vm, a, &x);
-	if (ok && !first_only) {
-		x.answered = answered_new(vm);
-		ok = !is_unset(x.answered);
-	}
+	bool ok = read_options(vm, a, &x) && make_lists(&x);
 	x.alone = is_packet(a[X]) && !stack_is_set(as_packet(a[X])->stack, as_packet(a[X])->at);
-	if (ok && run(&x, a[X]))
+	if (ok && run(&x, a[X]) && note_match(&x))
 		result = first_only ? value_keep(x.first) : both_lists(&x);
 	value_drop(x.answered);
+	value_drop(x.everything);
 	value_drop(x.first);
 	release(&x);
 	return result;
@@ -590,7 +623,7 @@ value exchange_srp1(struct vm *vm, value *a)
 bool exchange_one(struct vm *vm, value packet, const char *iface, double seconds, value *answer)
 {
 	struct exchange x = { .vm = vm, .first_only = true, .first = VALUE_NONE, .answered = VALUE_UNSET, .timeout = seconds,
-	                      .stop_filter = VALUE_NONE, .chain = true };
+	                      .stop_filter = VALUE_NONE, .everything = VALUE_UNSET, .chain = true };
 	value name = str_value(vm, iface);
 	bool ok = emit_begin(&x.emit, vm, "srp1", true, name, VALUE_NONE) && run(&x, packet);
 	if (ok)

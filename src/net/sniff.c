@@ -196,14 +196,6 @@ static bool take(struct sniff *s, const struct capture_frame *f)
 
 /* ---- interfaces -------------------------------------------------------------------------------------------------------- */
 
-static value library_function(struct vm *vm, const char *name)
-{
-	value module = vm_import(vm, "tools.sniffing");
-	value f = is_unset(module) ? VALUE_UNSET : value_attr(vm, module, str_intern(vm, name));
-	value_drop(module);
-	return f;
-}
-
 static bool add_capture(struct sniff *s, const char *name, value label)
 {
 	struct error e = {0};
@@ -380,7 +372,8 @@ static void tell_drops(struct sniff *s)
 			wire_warn_lost(s->vm, s->sources[i].counts.dropped, s->sources[i].name);
 }
 
-/* .stats of the list: (interface, received, dropped by the kernel, dropped by the interface, cut) each, and how many were taken; at the prompt they are shown. */
+/* .stats of the list: (interface, received, dropped by the kernel, dropped by the interface, cut) each, and how many were taken; at the
+ * prompt they are shown. */
 static bool note_counts(struct sniff *s)
 {
 	struct vm *vm = s->vm;
@@ -393,7 +386,8 @@ static bool note_counts(struct sniff *s)
 		value_drop(row[0]);
 	}
 	value args[] = { s->list, value_object(rows), value_int((int64_t)s->taken), value_bool(s->quiet) };
-	value note = library_function(vm, "_note_counts"), done = is_unset(note) ? VALUE_UNSET : value_call_args(vm, note, sizeof args / sizeof *args, args);
+	value note = wire_library(vm, "tools.sniffing", "_note_counts");
+	value done = is_unset(note) ? VALUE_UNSET : value_call_args(vm, note, sizeof args / sizeof *args, args);
 	value_drop(note);
 	object_drop(rows);
 	value_drop(done);
@@ -517,7 +511,8 @@ static bool from_value(struct sniff *s, value offline)
 static bool from_sockets(struct sniff *s, const value *a)
 {
 	value args[6] = { a[OPENED_SOCKET], a[L2SOCKET], a[IFACE], a[FILTER], a[PROMISC], a[TIMEOUT] };
-	value listen = library_function(s->vm, "_listen"), packets = is_unset(listen) ? VALUE_UNSET : value_call_args(s->vm, listen, 6, args);
+	value listen = wire_library(s->vm, "tools.sniffing", "_listen");
+	value packets = is_unset(listen) ? VALUE_UNSET : value_call_args(s->vm, listen, 6, args);
 	value_drop(listen);
 	s->filter = NULL;                /* the sockets' own matter */
 	bool ok = !is_unset(packets) && call_started(s) && (from_items(s, packets) || clear_interrupt(s));
@@ -564,7 +559,7 @@ static bool open_session(struct sniff *s, const value *a)
 {
 	if (is_none(a[SESSION]))
 		return true;
-	value args[4] = { a[SESSION], a[SESSION_KWARGS], a[PRN], a[STORE] }, make = library_function(s->vm, "_feeder");
+	value args[4] = { a[SESSION], a[SESSION_KWARGS], a[PRN], a[STORE] }, make = wire_library(s->vm, "tools.sniffing", "_feeder");
 	s->feed = is_unset(make) ? VALUE_UNSET : value_call_args(s->vm, make, 4, args);
 	value_drop(make);
 	return !is_unset(s->feed);

@@ -268,3 +268,11 @@ double wire_seconds(struct vm *vm, value v, double otherwise, bool *ok)
 	*ok = is_unset(v) || is_none(v) || value_to_double(vm, v, &seconds);
 	return seconds;
 }
+
+value wire_library(struct vm *vm, const char *page, const char *name)
+{
+	value module = vm_import(vm, page);
+	value f = is_unset(module) ? VALUE_UNSET : value_attr(vm, module, str_intern(vm, name));
+	value_drop(module);
+	return f;
+}

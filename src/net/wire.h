@@ -61,6 +61,7 @@ bool wire_print(struct vm *vm, const char *format, ...) __attribute__((format(pr
 void wire_warn_lost(struct vm *vm, uint64_t count, const char *iface);       /* a capture that could not keep up */
 /* Waits no longer than what Ctrl-C may take: the sooner of the deadline and 50 ms from now. */
 int64_t wire_slice(int64_t deadline);
+value wire_library(struct vm *vm, const char *page, const char *name);      /* a function of the library's; unset: raised */
 double wire_seconds(struct vm *vm, value v, double otherwise, bool *ok);     /* a number of seconds; None or unset: `otherwise` */
 
 #endif
