@@ -214,41 +214,48 @@ static bool is_plain_class(const struct stack *s)
 	return true;
 }
 
-/* One packet that goes as the one before it did: no copy is made. */
-static bool visit_again(struct emit *e, struct packet *p, const struct visit *v, bool *done)
+/* One packet that goes as the one before it did. */
+static bool visit_again(struct emit *e, struct stack *s, unsigned at, const struct visit *v, bool *done)
 {
 	struct emit_way way;
 	struct frame *frame;
 	*done = false;
-	if (!v->laid_out || stack_is_set(p->stack, p->at))
+	if (!v->laid_out)
 		return true;
-	if (!course_frame(e, p->stack, p->at, &way, &frame))
+	if (!course_frame(e, s, at, &way, &frame))
 		return false;
 	*done = frame != NULL;
-	e->whose = p->stack;
-	e->whose_at = p->at;
+	e->whose = s;
+	e->whose_at = at;
 	e->patch = NULL;
 	bool ok = !frame || v->laid_out(e, &way, frame, v->state);
 	frame_drop(frame);
 	return ok;
 }
 
+static bool visit_member(struct emit *e, struct stack *member, const struct visit *v)
+{
+	bool done;
+	if (!visit_again(e, member, 0, v, &done))
+		return false;
+	return done || (wire_sent(e->vm) && v->each(e, member, v->state));
+}
+
 static bool visit_packet(struct emit *e, struct packet *p, const struct visit *v)
 {
 	struct stack *member;
-	bool done;
-	if (!check_layer(e, packet_part(p)->layer) || !visit_again(e, p, v, &done))
+	bool done = false, set = stack_is_set(p->stack, p->at);
+	if (!check_layer(e, packet_part(p)->layer) || (!set && !visit_again(e, p->stack, p->at, v, &done)))
 		return false;
-	if (done)
+	if (done)                       /* and no copy was made */
 		return true;
-	if (!wire_sent(e->vm))
-		return false;
 	struct walk *walk = walk_new(p->stack, p->at);
 	if (!walk)
 		return false;
-	bool ok = true, laid_out = v->laid_out && stack_is_set(p->stack, p->at) && is_plain_class(p->stack);
+	uint64_t count = 0;
+	bool ok = true, alone = walk_count(walk, &count) && count == 1, laid_out = v->laid_out && set && !alone && is_plain_class(p->stack);
 	while (ok && (member = walk_next(walk))) {
-		ok = v->each(e, member, v->state);
+		ok = set ? visit_member(e, member, v) : wire_sent(e->vm) && v->each(e, member, v->state);
 		bool again = true;
 		struct stack *odd = NULL;
 		if (ok && laid_out)
@@ -256,7 +263,7 @@ static bool visit_packet(struct emit *e, struct packet *p, const struct visit *v
 		laid_out = false;
 		stack_drop(member);
 		if (odd) {
-			ok = ok && v->each(e, odd, v->state);
+			ok = ok && wire_sent(e->vm) && v->each(e, odd, v->state);
 			stack_drop(odd);
 		}
 		if (!again)
