@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 void buf_free(struct buf *b)
 {
@@ -68,14 +69,8 @@ void buf_vprint(struct buf *b, const char *format, va_list args)
 
 void buf_number(struct buf *b, int64_t number)
 {
-	char digits[20], *at = digits + sizeof digits;
-	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-	do
-		*--at = (char)('0' + left % 10);
-	while (left /= 10);
-	if (number < 0)
-		*--at = '-';
-	buf_add(b, at, (size_t)(digits + sizeof digits - at));
+	char digits[DECIMAL_ROOM];
+	buf_add(b, digits, text_decimal(digits, number));
 }
 
 void buf_print(struct buf *b, const char *format, ...)

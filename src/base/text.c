@@ -267,3 +267,22 @@ void text_float(struct buf *out, double number)
 	else
 		positional(out, digits, count, exponent);
 }
+
+size_t text_decimal(char room[static DECIMAL_ROOM], int64_t number)
+{
+	static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+	                            "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+	char digits[DECIMAL_ROOM], *at = digits + sizeof digits;
+	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	for (; left >= 100; left /= 100)
+		memcpy(at -= 2, pairs + left % 100 * 2, 2);
+	if (left >= 10)
+		memcpy(at -= 2, pairs + left * 2, 2);
+	else
+		*--at = (char)('0' + left);
+	if (number < 0)
+		*--at = '-';
+	size_t len = (size_t)(digits + sizeof digits - at);
+	memcpy(room, at, len);
+	return len;
+}

@@ -27,6 +27,9 @@ bool text_is_plain(const char *text, size_t len);                /* printable AS
  * `next` yields candidates until NULL. */
 const char *text_nearest(const char *name, const char *(*next)(void *state), void *state);
 
+enum { DECIMAL_ROOM = 20 };
+size_t text_decimal(char room[static DECIMAL_ROOM], int64_t number);    /* its digits, without a NUL; how many characters */
+
 /* Python's repr(float): the shortest text that reads back the same. */
 void text_float(struct buf *out, double number);
 

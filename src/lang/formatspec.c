@@ -250,6 +250,36 @@ static void shortest(struct buf *out, double number, bool alternate)
 	buf_free(&text);
 }
 
+/* '%.nf' of n to 9 digits where everything fits 128 bits: exact, and rounded half to even as printf rounds, without its long numbers. */
+static bool fixed(struct buf *out, double x, int digits)
+{
+	static const uint32_t tens[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000 };
+	enum { MANTISSA = 53, PRODUCT = 83 };
+	int exponent;
+	uint64_t mantissa = (uint64_t)ldexp(frexp(x, &exponent), MANTISSA), whole;
+	int shift = MANTISSA - exponent;                /* x is mantissa / 2 ** shift */
+	if (digits > 9 || shift < 0)
+		return false;
+	unsigned __int128 scaled = (unsigned __int128)mantissa * tens[digits];
+	unsigned __int128 quotient = shift > PRODUCT ? 0 : scaled >> shift;
+	if (shift && shift <= PRODUCT) {
+		unsigned __int128 rest = scaled - (quotient << shift), half = (unsigned __int128)1 << (shift - 1);
+		quotient += rest > half || (rest == half && (quotient & 1));
+	}
+	if (quotient > INT64_MAX)
+		return false;
+	whole = (uint64_t)quotient / tens[digits];
+	buf_number(out, (int64_t)whole);
+	if (digits) {
+		char *at = buf_grow(out, (size_t)digits + 1);
+		uint32_t rest = (uint32_t)((uint64_t)quotient - whole * tens[digits]);
+		for (int i = digits; i > 0; i--, rest /= 10)
+			at[i] = (char)('0' + rest % 10);
+		*at = '.';
+	}
+	return true;
+}
+
 static void upper_ascii(char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -268,7 +298,7 @@ void double_digits(struct buf *out, double number_given, uint32_t type, int prec
 		shortest(out, x, alternate);
 	} else if (lower == 'g') {
 		general(out, x, precision, alternate, dot_zero);
-	} else {
+	} else if (lower != 'f' || alternate || !fixed(out, x, precision)) {
 		buf_print(out, lower == 'e' ? (alternate ? "%#.*e" : "%.*e") : (alternate ? "%#.*f" : "%.*f"), precision, x);
 	}
 	if (type != lower)
@@ -327,6 +357,26 @@ static bool int_char(struct vm *vm, value v, const struct spec *s, struct buf *o
 	return true;
 }
 
+enum { SMALL_INT_ROOM = 66 };
+
+/* Its sign and digits, without a NUL. */
+static size_t small_digits(char room[static SMALL_INT_ROOM], int64_t number, int base, bool upper)
+{
+	if (base == 10)
+		return text_decimal(room, number);
+	char digits[SMALL_INT_ROOM], *at = digits + sizeof digits;
+	unsigned bits = base == 16 ? 4 : base == 8 ? 3 : 1;
+	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	do
+		*--at = (upper ? "0123456789ABCDEF" : "0123456789abcdef")[left & ((1u << bits) - 1)];
+	while (left >>= bits);
+	if (number < 0)
+		*--at = '-';
+	size_t len = (size_t)(digits + sizeof digits - at);
+	memcpy(room, at, len);
+	return len;
+}
+
 static bool format_int(struct vm *vm, value v, const struct spec *s, struct buf *out)
 {
 	uint32_t type = s->type ? s->type : 'd';
@@ -345,17 +395,23 @@ static bool format_int(struct vm *vm, value v, const struct spec *s, struct buf 
 		return int_char(vm, v, s, out);
 	int base = type == 'b' ? 2 : type == 'o' ? 8 : type == 'x' || type == 'X' ? 16 : 10;
 	struct buf text = {0};
-	base == 10 ? int_print(&text, v) : int_print_base(&text, v, base, type == 'X');
-	bool negative = text.data[0] == '-';
+	char few[SMALL_INT_ROOM];
+	int64_t small;
+	const char *digits = few;
+	size_t len = int_small(v, &small) ? small_digits(few, small, base, type == 'X') : 0;
+	if (!len) {
+		int_print_base(&text, v, base, type == 'X');
+		digits = text.data;
+		len = text.len;
+	}
+	bool negative = *digits == '-';
 	struct number_parts n = {
 		.sign = number_sign(s, negative),
 		.prefix = !s->alternate || base == 10 ? "" : base == 2 ? "0b" : base == 8 ? "0o" : type == 'X' ? "0X" : "0x",
 	};
-	number_split(&n, text.data + negative);
-	if (base == 16) {
-		n.digit_count = text.len - negative;
-		n.rest = "";
-	}
+	n.digits = digits + negative;
+	n.digit_count = len - negative;
+	n.rest = "";
 	number_format(out, s, &n, base == 10 ? 3 : 4);
 	buf_free(&text);
 	return true;

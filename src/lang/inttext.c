@@ -9,23 +9,11 @@
 #include "lang/str.h"
 #include "base/unicode.h"
 
-static void print_small(struct buf *out, int64_t i)
-{
-	char digits[24], *p = digits + sizeof digits;
-	uint64_t n = i < 0 ? -(uint64_t)i : (uint64_t)i;
-	do
-		*--p = (char)('0' + n % 10);
-	while (n /= 10);
-	if (i < 0)
-		*--p = '-';
-	buf_add(out, p, (size_t)(digits + sizeof digits - p));
-}
-
 void int_print(struct buf *out, value v)
 {
 	int64_t i;
 	if (int_small(v, &i))
-		print_small(out, i);
+		buf_number(out, i);
 	else
 		int_print_base(out, v, 10, false);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "lang/set.h"
 
 /* ---- making -------------------------------------------------------------------------------------------------------- */
@@ -68,34 +69,25 @@ static size_t join_room(const value *row, size_t count)
 {
 	size_t room = 0;
 	for (size_t i = 0; i < count; i++)
-		room += row[i].tag == TAG_INT ? 20 : as_str(row[i])->len;
+		room += row[i].tag == TAG_INT ? DECIMAL_ROOM : as_str(row[i])->len;
 	return room;
-}
-
-static char *put_decimal(char *at, int64_t number)
-{
-	char digits[20];
-	size_t n = 0;
-	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-	do
-		digits[n++] = '0' + rest % 10;
-	while (rest /= 10);
-	if (number < 0)
-		*at++ = '-';
-	while (n)
-		*at++ = digits[--n];
-	return at;
 }
 
 /* Texts, and whole numbers as FORMAT leaves them. */
 static value join(struct vm *vm, value *row, size_t count)
 {
-	char few[512] = "", *text, *at;
+	char few[512], *text, *at;
+	if (count == 1 && row[0].tag == TAG_OBJECT && row[0].o->type == vm->types.str) {
+		value whole = row[0];
+		row[0].tag = TAG_UNSET;
+		return whole;
+	}
+	few[0] = 0;
 	size_t room = join_room(row, count);
 	text = at = room <= sizeof few ? few : mem_alloc(room);
 	for (size_t i = 0; i < count; i++) {
 		if (row[i].tag == TAG_INT) {
-			at = put_decimal(at, row[i].i);
+			at += text_decimal(at, row[i].i);
 			continue;
 		}
 		const struct str *s = as_str(row[i]);

@@ -1,4 +1,5 @@
 /* struct: numbers and text as bytes, laid out as a format says. */
+#include <endian.h>
 #include <math.h>
 #include <string.h>
 
@@ -89,8 +90,10 @@ static int walk_next(struct vm *vm, struct walk *w)
 	return w->offset > most ? bad(vm, "total struct size too long") - 1 : 1;
 }
 
-/* How many bytes a format takes, and how many values. */
-static bool measure(struct vm *vm, const char *format, size_t *size, size_t *values)
+/* A format, and where it was measured already (Struct's) how many bytes it takes, and how many values. */
+struct format { const char *text; bool measured; size_t size, values; };
+
+static bool measure_text(struct vm *vm, const char *format, size_t *size, size_t *values)
 {
 	struct walk w = walk_over(format);
 	int got;
@@ -102,12 +105,34 @@ static bool measure(struct vm *vm, const char *format, size_t *size, size_t *val
 	return got == 0;
 }
 
+static bool measure(struct vm *vm, struct format *f)
+{
+	return f->measured || measure_text(vm, f->text, &f->size, &f->values);
+}
+
 /* ---- packing ----------------------------------------------------------------------------------------------------------- */
 
 static void put(uint8_t *to, uint64_t number, size_t size, bool little)
 {
-	for (size_t i = 0; i < size; i++)
-		to[little ? i : size - 1 - i] = (uint8_t)(number >> 8 * i);
+	uint64_t bytes = little ? htole64(number) : htobe64(number << (64 - 8 * size));
+	switch (size) {
+	case 1:  *to = (uint8_t)number; break;
+	case 2:  memcpy(to, &bytes, 2); break;
+	case 4:  memcpy(to, &bytes, 4); break;
+	default: memcpy(to, &bytes, 8);
+	}
+}
+
+static uint64_t number_at(const uint8_t *from, size_t size, bool little)
+{
+	uint64_t bytes = 0;
+	switch (size) {
+	case 1:  return *from;
+	case 2:  memcpy(&bytes, from, 2); break;
+	case 4:  memcpy(&bytes, from, 4); break;
+	default: memcpy(&bytes, from, 8);
+	}
+	return little ? le64toh(bytes) : be64toh(bytes) >> (64 - 8 * size);
 }
 
 static bool out_of_range(struct vm *vm, const struct walk *w)
@@ -291,17 +316,15 @@ static bool right_count(struct vm *vm, const char *function, size_t expected, si
 	return expected == got || vm_raise_ok(vm, vm->own->struct_error, "%s expected %zu items for packing (got %zu)", function, expected, got);
 }
 
-static value pack_bytes(struct vm *vm, const char *format, size_t count, const value *values)
+static value pack_bytes(struct vm *vm, struct format f, size_t count, const value *values)
 {
-	size_t size, expected;
-
-	if (!measure(vm, format, &size, &expected) || !right_count(vm, "pack", expected, count))
+	if (!measure(vm, &f) || !right_count(vm, "pack", f.values, count))
 		return VALUE_UNSET;
-	struct bytes *b = bytes_new(vm, NULL, size);
+	struct bytes *b = bytes_new(vm, NULL, f.size);
 	if (!b)
 		return VALUE_UNSET;
-	memset(b->data, 0, size);
-	if (pack(vm, format, values, b->data))
+	memset(b->data, 0, f.size);
+	if (pack(vm, f.text, values, b->data))
 		return value_object(b);
 	object_drop(b);
 	return VALUE_UNSET;
@@ -328,23 +351,23 @@ static bool offset_in(struct vm *vm, int64_t *offset, size_t len, size_t size, b
 		(long long)*offset, len);
 }
 
-static value pack_into(struct vm *vm, const char *format, value buffer, value at, size_t count, const value *values)
+static value pack_into(struct vm *vm, struct format f, value buffer, value at, size_t count, const value *values)
 {
-	size_t size, expected;
 	int64_t offset;
 
 	if (!is_kind(buffer, KIND_BYTEARRAY))
 		return vm_raise(vm, vm->errors.TypeError, "argument must be read-write bytes-like object, not %s", value_type_name(vm, buffer));
-	if (!measure(vm, format, &size, &expected) || !right_count(vm, "pack_into", expected, count) || !value_to_int64(vm, at, &offset))
+	if (!measure(vm, &f) || !right_count(vm, "pack_into", f.values, count) || !value_to_int64(vm, at, &offset))
 		return VALUE_UNSET;
-	value packed = pack_bytes(vm, format, count, values);
+	f.measured = true;
+	value packed = pack_bytes(vm, f, count, values);
 	struct buf *into = ((struct bytearray *)buffer.o)->buf;
-	if (is_unset(packed) || !offset_in(vm, &offset, into->len, size, true)) {
+	if (is_unset(packed) || !offset_in(vm, &offset, into->len, f.size, true)) {
 		value_drop(packed);
 		return VALUE_UNSET;
 	}
-	if (size)
-		memcpy(into->data + offset, as_bytes(packed)->data, size);
+	if (f.size)
+		memcpy(into->data + offset, as_bytes(packed)->data, f.size);
 	value_drop(packed);
 	return VALUE_NONE;
 }
@@ -353,12 +376,10 @@ static value pack_into(struct vm *vm, const char *format, value buffer, value at
 
 static value unpack_number(struct vm *vm, const struct walk *w, const uint8_t *from)
 {
-	uint64_t n = 0;
+	uint64_t n = number_at(from, w->size, w->little);
 	float f;
 	double d;
 
-	for (size_t i = 0; i < w->size; i++)
-		n |= (uint64_t)from[w->little ? i : w->size - 1 - i] << 8 * i;
 	switch (w->code->kind) {
 	case 'i':
 		return value_int((int64_t)(n << (64 - w->size * 8)) >> (64 - w->size * 8));
@@ -411,68 +432,64 @@ static value unpack(struct vm *vm, const char *format, const uint8_t *from, size
 	return value_object(t);
 }
 
-static value unpack_whole(struct vm *vm, const char *format, value buffer)
+static value unpack_whole(struct vm *vm, struct format f, value buffer)
 {
-	size_t size, values;
 	struct view view;
 
-	if (!value_to_view(vm, buffer, &view) || !measure(vm, format, &size, &values))
+	if (!value_to_view(vm, buffer, &view) || !measure(vm, &f))
 		return VALUE_UNSET;
-	if (view.len != size)
-		return vm_raise(vm, vm->own->struct_error, "unpack requires a buffer of %zu bytes", size);
-	return unpack(vm, format, view.bytes, values);
+	if (view.len != f.size)
+		return vm_raise(vm, vm->own->struct_error, "unpack requires a buffer of %zu bytes", f.size);
+	return unpack(vm, f.text, view.bytes, f.values);
 }
 
-static value unpack_from(struct vm *vm, const char *format, value buffer, value at)
+static value unpack_from(struct vm *vm, struct format f, value buffer, value at)
 {
-	size_t size, values;
 	struct view view;
 	int64_t offset;
 
-	if (!value_to_view(vm, buffer, &view) || !measure(vm, format, &size, &values) || !value_to_int64(vm, at, &offset)
-		|| !offset_in(vm, &offset, view.len, size, false))
+	if (!value_to_view(vm, buffer, &view) || !measure(vm, &f) || !value_to_int64(vm, at, &offset) || !offset_in(vm, &offset, view.len, f.size, false))
 		return VALUE_UNSET;
-	return unpack(vm, format, view.bytes + offset, values);
+	return unpack(vm, f.text, view.bytes + offset, f.values);
 }
 
 static value unpack_step(struct vm *vm, struct iterator *it)
 {
+	struct format f = { .text = as_str(it->extra)->data };
 	struct view view;
-	size_t size, values;
 
-	if (!value_to_view(vm, it->over, &view) || !measure(vm, as_str(it->extra)->data, &size, &values) || it->at + size > view.len)
+	if (!value_to_view(vm, it->over, &view) || !measure(vm, &f) || it->at + f.size > view.len)
 		return VALUE_UNSET;
-	it->at += size;
-	return unpack(vm, as_str(it->extra)->data, view.bytes + it->at - size, values);
+	it->at += f.size;
+	return unpack(vm, f.text, view.bytes + it->at - f.size, f.values);
 }
 
-static value iter_unpack(struct vm *vm, const char *format, value buffer)
+static value iter_unpack(struct vm *vm, struct format f, value buffer)
 {
-	size_t size, values;
 	struct view view;
 
-	if (!value_to_view(vm, buffer, &view) || !measure(vm, format, &size, &values))
+	if (!value_to_view(vm, buffer, &view) || !measure(vm, &f))
 		return VALUE_UNSET;
-	if (!size)
+	if (!f.size)
 		return bad(vm, "cannot iteratively unpack with a struct of length 0"), VALUE_UNSET;
-	if (view.len % size)
-		return vm_raise(vm, vm->own->struct_error, "iterative unpacking requires a buffer of a multiple of %zu bytes", size);
+	if (view.len % f.size)
+		return vm_raise(vm, vm->own->struct_error, "iterative unpacking requires a buffer of a multiple of %zu bytes", f.size);
 	value it = iterator_new(vm, buffer, unpack_step);
-	((struct iterator *)it.o)->extra = str_value(vm, format);
+	((struct iterator *)it.o)->extra = str_value(vm, f.text);
 	return it;
 }
 
 /* ---- the functions ------------------------------------------------------------------------------------------------------ */
 
-/* The text of a format argument (str or bytes); good while the argument is. */
-static const char *format_of(struct vm *vm, value v)
+/* A format argument (str or bytes); good while the argument is. Its text NULL: raised. */
+static struct format format_of(struct vm *vm, value v)
 {
 	if (is_str(v))
-		return as_str(v)->data;
+		return (struct format){ .text = as_str(v)->data };
 	if (is_bytes(v) && strlen((const char *)as_bytes(v)->data) == as_bytes(v)->len)
-		return (const char *)as_bytes(v)->data;
+		return (struct format){ .text = (const char *)as_bytes(v)->data };
 	vm_raise(vm, vm->errors.TypeError, "Struct() argument 1 must be a str or bytes object, not %s", value_type_name(vm, v));
-	return NULL;
+	return (struct format){0};
 }
 
 static value do_pack(struct vm *vm, const struct call *call)
@@ -481,39 +498,38 @@ static value do_pack(struct vm *vm, const struct call *call)
 		return vm_raise(vm, vm->errors.TypeError, "pack() takes no keyword arguments");
 	if (!call->count)
 		return vm_raise(vm, vm->errors.TypeError, "missing format argument");
-	const char *format = format_of(vm, call->args[0]);
-	return format ? pack_bytes(vm, format, call->count - 1, call->args + 1) : VALUE_UNSET;
+	struct format format = format_of(vm, call->args[0]);
+	return format.text ? pack_bytes(vm, format, call->count - 1, call->args + 1) : VALUE_UNSET;
 }
 
 static value do_pack_into(struct vm *vm, value *a)
 {
-	const char *format = format_of(vm, a[0]);
-	return format ? pack_into(vm, format, a[1], a[2], as_tuple(a[3])->count, as_tuple(a[3])->items) : VALUE_UNSET;
+	struct format format = format_of(vm, a[0]);
+	return format.text ? pack_into(vm, format, a[1], a[2], as_tuple(a[3])->count, as_tuple(a[3])->items) : VALUE_UNSET;
 }
 
 static value do_unpack(struct vm *vm, value *a)
 {
-	const char *format = format_of(vm, a[0]);
-	return format ? unpack_whole(vm, format, a[1]) : VALUE_UNSET;
+	struct format format = format_of(vm, a[0]);
+	return format.text ? unpack_whole(vm, format, a[1]) : VALUE_UNSET;
 }
 
 static value do_unpack_from(struct vm *vm, value *a)
 {
-	const char *format = format_of(vm, a[0]);
-	return format ? unpack_from(vm, format, a[1], a[2]) : VALUE_UNSET;
+	struct format format = format_of(vm, a[0]);
+	return format.text ? unpack_from(vm, format, a[1], a[2]) : VALUE_UNSET;
 }
 
 static value do_iter_unpack(struct vm *vm, value *a)
 {
-	const char *format = format_of(vm, a[0]);
-	return format ? iter_unpack(vm, format, a[1]) : VALUE_UNSET;
+	struct format format = format_of(vm, a[0]);
+	return format.text ? iter_unpack(vm, format, a[1]) : VALUE_UNSET;
 }
 
 static value do_calcsize(struct vm *vm, value *a)
 {
-	const char *format = format_of(vm, a[0]);
-	size_t size, values;
-	return format && measure(vm, format, &size, &values) ? value_int((int64_t)size) : VALUE_UNSET;
+	struct format format = format_of(vm, a[0]);
+	return format.text && measure(vm, &format) ? value_int((int64_t)format.size) : VALUE_UNSET;
 }
 
 static const struct native functions[] = {
@@ -531,24 +547,28 @@ static const struct native functions[] = {
 struct structure {
 	struct object head;
 	struct str *format;
-	size_t size;
+	size_t size, values;
 };
 
-static const char *own_format(value self) { return ((struct structure *)self.o)->format->data; }
+static struct format own_format(value self)
+{
+	const struct structure *s = (const struct structure *)self.o;
+	return (struct format){ s->format->data, true, s->size, s->values };
+}
 
 static value structure_make(struct vm *vm, struct type *cls, const struct call *call)
 {
-	size_t size, values;
 	value a[1];
 
 	if (!call_bind(vm, vm->own->structure->signature, call, a))
 		return VALUE_UNSET;
-	const char *format = format_of(vm, a[0]);
+	struct format format = format_of(vm, a[0]);
 	value self = VALUE_UNSET;
-	if (format && measure(vm, format, &size, &values)) {
+	if (format.text && measure(vm, &format)) {
 		struct structure *s = object_new(cls, 0);
-		s->format = str_text(vm, format);
-		s->size = size;
+		s->format = str_text(vm, format.text);
+		s->size = format.size;
+		s->values = format.values;
 		self = value_object(s);
 	}
 	call_unbind(vm->own->structure->signature, a);

@@ -503,6 +503,8 @@ static value str_format_slot(struct vm *vm, value self, value spec)
 static value str_make(struct vm *vm, struct type *cls, const struct call *call)
 {
 	value a[3], made = VALUE_UNSET;
+	if (cls == vm->types.str && call->count == 1 && !call->named)
+		return value_str(vm, call->args[0]);
 	if (!call_bind(vm, vm->types.str->signature, call, a))
 		return VALUE_UNSET;
 	if (is_unset(a[1]) && is_unset(a[2]))

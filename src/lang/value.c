@@ -3,11 +3,13 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
 #include "lang/attr.h"
 #include "lang/dunder.h"
 #include "lang/guard.h"
 #include "lang/native.h"
+#include "lang/str.h"
 #include "lang/types.h"
 #include "lang/vm.h"
 
@@ -115,6 +117,10 @@ value value_str(struct vm *vm, value v)
 {
 	if (v.tag == TAG_OBJECT && v.o->type == vm->types.str)
 		return value_keep(v);
+	if (v.tag == TAG_INT) {
+		char digits[DECIMAL_ROOM];
+		return str_owned(str_ascii(vm, digits, text_decimal(digits, v.i)));
+	}
 	return text_of(vm, v, value_str_to);
 }
 
