@@ -123,12 +123,32 @@ static bool make_key(struct asked_table *t, struct stack *s, unsigned at, uint64
 	return ok;
 }
 
+static struct stack *to_read(const struct asked_table *t, const struct asked *a)
+{
+	return a->series ? series_recall(t->series[a->series - 1], t->words + a->of.words) : a->of.stack;
+}
+
+/* No key is made for what is asked alone. Code of the user's may make keys that tell more than answers() does. */
+static bool begin_keys(struct asked_table *t)
+{
+	if (t->count == 0)
+		t->keyless = !world_of(t->vm)->reading_runs_code;
+	if (t->count != 1 || !t->keyless)
+		return true;
+	t->keyless = false;
+	if (!make_key(t, to_read(t, t->rows), 0, &t->rows[0].hash))
+		return false;
+	link_row(t, 0);
+	return true;
+}
+
 static uint32_t add_row(struct asked_table *t, struct asked row)
 {
 	if (t->count == t->room)
 		grow(t);
 	t->rows[t->count++] = row;
-	link_row(t, (uint32_t)t->count - 1);
+	if (!t->keyless)
+		link_row(t, (uint32_t)t->count - 1);
 	t->unanswered++;
 	return (uint32_t)t->count - 1;
 }
@@ -138,7 +158,7 @@ uint32_t asked_add(struct asked_table *t, struct stack *member, bool to_many)
 	struct asked row = { .of.stack = member };
 	if (t->count == ASKED_MOST)
 		refuse_more(t->vm);
-	if (t->count == ASKED_MOST || !make_key(t, member, 0, &row.hash))
+	if (t->count == ASKED_MOST || !begin_keys(t) || (!t->keyless && !make_key(t, member, 0, &row.hash)))
 		return ASKED_MOST;
 	if (to_many) {
 		t->to_many = mem_resize(t->to_many, (t->to_many_count + 1) * sizeof *t->to_many);
@@ -168,7 +188,7 @@ uint32_t asked_add_patched(struct asked_table *t, uint32_t series, const struct 
 		t->words[t->word_count + i] = patch_word(p, i);
 	if (t->count == ASKED_MOST)
 		refuse_more(t->vm);
-	if (t->count == ASKED_MOST || !make_key(t, series_recall(s, t->words + t->word_count), 0, &row.hash))
+	if (t->count == ASKED_MOST || !begin_keys(t) || (!t->keyless && !make_key(t, series_recall(s, t->words + t->word_count), 0, &row.hash)))
 		return ASKED_MOST;
 	t->word_count += width;
 	return add_row(t, row);
@@ -217,8 +237,7 @@ static bool try_row(struct search *s, uint32_t row)
 	bool answers;
 	if (!is_candidate(s, a))
 		return true;
-	struct stack *asked = a->series ? series_recall(t->series[a->series - 1], t->words + a->of.words) : a->of.stack;
-	if (!stack_answers(s->answer, s->at, asked, 0, &answers))
+	if (!stack_answers(s->answer, s->at, to_read(t, a), 0, &answers))
 		return false;
 	if (answers)
 		s->best = row;
@@ -229,6 +248,8 @@ uint32_t asked_match(struct asked_table *t, struct stack *answer, unsigned at, u
 {
 	struct search s = { t, answer, at, came, again, ASKED_MOST };
 	uint64_t hash;
+	if (t->keyless && t->count)
+		return try_row(&s, 0) ? s.best : ASKED_MOST;
 	if (!t->count || !make_key(t, answer, at, &hash))
 		return ASKED_MOST;
 	for (uint32_t next = t->chains[hash & (t->size - 1)].first; next && !settled(&s); next = t->rows[next - 1].next)

@@ -6,7 +6,7 @@
  *
  * Probes are found by their key (stack_key: equal for a packet and whatever may answer it) in a hash table with chains in the
  * order asked, which those leave that may not be answered again; packets to a group, whose answers come from addresses that the
- * key does not know, are tried one by one. */
+ * key does not know, are tried one by one, and so is one that was asked alone. */
 #ifndef NET_ASKED_H
 #define NET_ASKED_H
 
@@ -43,6 +43,7 @@ struct asked_table {
 	struct vm *vm;
 	struct asked *rows;              /* in the order asked; they move when one is added */
 	size_t count, room, unanswered;
+	bool keyless;                    /* there is one row, and it is in no chain: it is tried for each answer */
 	struct chain *chains;
 	size_t size;                     /* of chains: a power of two */
 	uint32_t *to_many;               /* rows that went to a group */

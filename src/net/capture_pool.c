@@ -99,7 +99,8 @@ static bool drain(struct capture *c)
 	while (count < AWHILE && capture_next(c, &frame, &e) == CAPTURE_FRAME)
 		count++;
 	error_clear(&e);
-	capture_count_anew(c);
+	if (count)                               /* a ring that is empty had room for all */
+		capture_count_anew(c);
 	return count < AWHILE;
 }
 

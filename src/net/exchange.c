@@ -278,7 +278,10 @@ static bool flush(struct exchange *x)
 	}
 	if (x->alone)
 		resets_watch(x->emit.wire, x->way.index, inject_link_type(x->way.inject), out);
-	stamps_begin(&x->stamps, x->way.inject);
+	if (x->first_only)                       /* nobody sees what was sent */
+		inject_stamp(x->way.inject, false);
+	else
+		stamps_begin(&x->stamps, x->way.inject);
 	inject_number(x->way.inject, numbers);
 	bool ok = emit_send(&x->emit, x->way.inject, out, count);
 	inject_number(x->way.inject, NULL);
@@ -331,10 +334,10 @@ static bool put_out(struct exchange *x, uint32_t row)
 		return false;
 	x->local |= way.local;
 	x->asked->rows[row].sent = way.local ? asked_hash(frame->bytes, frame->len) : 0;
-	x->asked->rows[row].sent_time = deadline_wall_clock();
 	bool cut, ok = emit_cut(&x->emit, member, &way, frame, put_out_fragment, x, &cut);
 	if (ok && !cut)
 		return wait_in_batch(x, &way, frame, row) && flush(x);
+	x->asked->rows[row].sent_time = deadline_wall_clock();
 	frame_drop(frame);
 	x->sent += ok;
 	return ok;
@@ -514,7 +517,7 @@ static bool run(struct exchange *x, value packets)
 		ok = flush(x);
 	}
 	stamps_read(&x->stamps, left_at, x);
-	if (ok)
+	if (ok && is_none(x->first))
 		warn_lost(x);
 	if (ok && x->verbose)
 		ok = wire_print(vm, "\nReceived %llu packets, got %llu answers, remaining %zu packets\n",

@@ -41,6 +41,7 @@ struct inject {
 	uint32_t mtu;
 	int link_type;
 	bool stamping;
+	int stamps_wanted;
 	uint32_t stamped;                /* frames since then */
 	uint32_t *numbers;               /* inject_number; NULL */
 	struct inject_frame *kept;       /* a fake's */
@@ -358,13 +359,18 @@ bool inject_bypass(struct inject *i, bool on)
 bool inject_stamp(struct inject *i, bool on)
 {
 	int flags = on ? SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY : 0;
-	if (on == i->stamping)
+	if (on == i->stamping || (!on && i->stamps_wanted))
 		return true;
 	if (!i->layout || setsockopt(i->descriptor, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) < 0)
 		return !on;
 	i->stamping = on;
 	i->stamped = 0;
 	return true;
+}
+
+void inject_stamps_wanted(struct inject *i, int more)
+{
+	i->stamps_wanted += more;
 }
 
 uint32_t inject_stamped(const struct inject *i)

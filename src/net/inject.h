@@ -40,6 +40,7 @@ bool inject_bypass(struct inject *i, bool on);
 /* From now on the kernel says when each frame left (software stamps), or no more. Frames are numbered from 0 as they are sent;
  * inject_stamped says how many there were. false: this way out knows no stamps. */
 bool inject_stamp(struct inject *i, bool on);
+void inject_stamps_wanted(struct inject *i, int more);       /* 1: until they are taken back (-1) stamps are not switched off by others */
 uint32_t inject_stamped(const struct inject *i);
 void inject_number(struct inject *i, uint32_t *numbers);     /* where the numbers of the frames that leave from now on go, one each; NULL: nowhere */
 /* Calls `each` for every stamp that came since: the frame's number, nanoseconds since 1970. */

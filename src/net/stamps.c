@@ -12,8 +12,10 @@ enum { NO_ROW = -1 };
 
 void stamps_free(struct stamps *s)
 {
-	for (size_t i = 0; i < s->count; i++)
+	for (size_t i = 0; i < s->count; i++) {
+		inject_stamps_wanted(s->ways[i].inject, -1);
 		mem_free(s->ways[i].rows);
+	}
 	mem_free(s->ways);
 	*s = (struct stamps){0};
 }
@@ -30,6 +32,7 @@ void stamps_begin(struct stamps *s, struct inject *i)
 {
 	if (way_of(s, i) || !inject_stamp(i, true))
 		return;
+	inject_stamps_wanted(i, 1);
 	s->ways = mem_resize(s->ways, (s->count + 1) * sizeof *s->ways);
 	s->ways[s->count++] = (struct stamped){ .inject = i, .first = inject_stamped(i) };
 }
