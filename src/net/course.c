@@ -22,6 +22,7 @@ struct course {
 	uint64_t changes;                /* of the kernel's tables */
 	int64_t until;
 	uint32_t mtu;
+	uint64_t shape;                  /* of the packet that it was learnt from: such ones may go without a template; 0: none may */
 	struct emit_way way;
 	uint8_t lead[LEAD];
 };
@@ -66,8 +67,35 @@ static bool is_good(struct emit *e, const struct course *c, const struct layer *
 	       && !deadline_passed(c->until);
 }
 
+/* The classes of its layers, as a number; 0: of some the user's code takes part, or it came from somewhere. */
+static uint64_t shape_of(const struct stack *s, unsigned at)
+{
+	uint64_t shape = 1469598103934665603u;
+	for (; at < s->count; at++) {
+		if (s->parts[at].dissected || s->parts[at].layer->hooks)
+			return 0;
+		shape = (shape ^ (uintptr_t)s->parts[at].layer) * 1099511628211u;
+	}
+	return shape ? shape : 1;
+}
+
+/* Built without its link header, which is left room for. */
+static struct frame *built(struct emit *e, struct stack *s, unsigned at, const struct emit_way *way, size_t lead)
+{
+	e->wire->forced = way->index;
+	struct frame *alone = build_frame(s, at), *frame = alone ? frame_new(NULL, lead + alone->len) : NULL;
+	e->wire->forced = 0;
+	if (!alone)
+		return NULL;
+	memcpy(frame->bytes + lead, alone->bytes, alone->len);
+	frame_drop(alone);
+	return frame;
+}
+
 static struct frame *written(struct emit *e, const struct template *t, struct stack *s, unsigned at, const struct emit_way *way, size_t lead)
 {
+	if (!t)
+		return built(e, s, at, way, lead);
 	struct frame *frame = frame_new(NULL, lead + template_length(t));
 	e->wire->forced = way->index;
 	bool ok = template_write(t, s, at, frame->bytes + lead);
@@ -101,20 +129,27 @@ bool course_frame(struct emit *e, struct stack *s, unsigned at, struct emit_way 
 	if (!is_good(e, c, s->parts[at].layer, &to))
 		return true;
 	const struct template *t = template_find(s, at);
-	if (!t || template_length(t) > c->mtu)
+	if (t ? template_length(t) > c->mtu : !c->shape || shape_of(s, at) != c->shape)
 		return true;
 	*way = c->way;
 	*out = written(e, t, s, at, way, LEAD);
+	if (*out && (*out)->len > c->mtu + LEAD) {       /* it may have to be cut */
+		frame_drop(*out);
+		*out = NULL;
+		return true;
+	}
 	if (*out)
 		memcpy((*out)->bytes, c->lead, LEAD);
 	return *out != NULL;
 }
 
-static bool is_same(struct emit *e, struct stack *member, const struct emit_way *way, const struct frame *frame)
+static bool is_same(struct emit *e, struct stack *member, const struct emit_way *way, const struct frame *frame, uint64_t shape)
 {
 	const struct template *t = template_find(member, 0);
-	struct frame *again = t && frame->len == LEAD + template_length(t) ? written(e, t, member, 0, way, LEAD) : NULL;
-	bool same = again && memcmp(again->bytes + LEAD, frame->bytes + LEAD, frame->len - LEAD) == 0;
+	world_of(e->vm)->quiet = true;
+	struct frame *again = (t || shape) && frame->len > LEAD ? written(e, t, member, 0, way, LEAD) : NULL;
+	world_of(e->vm)->quiet = false;
+	bool same = again && again->len == frame->len && memcmp(again->bytes + LEAD, frame->bytes + LEAD, frame->len - LEAD) == 0;
 	frame_drop(again);
 	vm_clear(e->vm);
 	return same;
@@ -134,11 +169,12 @@ void course_note(struct emit *e, struct stack *member, const struct emit_way *wa
 	all->seen = address_hash(&to);
 	const struct iface *i = again ? iface_by_index(e->wire->ifaces, way->index, &error) : NULL;
 	error_clear(&error);
-	if (!i || !is_same(e, member, way, frame))
+	uint64_t shape = shape_of(member, 0);
+	if (!i || !is_same(e, member, way, frame, shape))
 		return;
 	const struct world *w = world_of(e->vm);
 	struct course *c = slot_of(all, &to);
 	*c = (struct course){ .filled = true, .to = to, .wanted = e->index, .first = member->parts[0].layer, .link = link, .binding_round = w->binding_round,
-	                      .image_round = w->image_round, .changes = netlink_changes(e->wire->netlink), .until = deadline_in(GOOD_SECONDS), .mtu = i->mtu, .way = *way };
+	                      .image_round = w->image_round, .changes = netlink_changes(e->wire->netlink), .until = deadline_in(GOOD_SECONDS), .mtu = i->mtu, .shape = shape, .way = *way };
 	memcpy(c->lead, frame->bytes, LEAD);
 }

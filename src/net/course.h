@@ -1,5 +1,6 @@
 /* Courses: the way that packets to a destination took a moment ago, with the link header that was in front of them. The next one there,
- * if it has a template (packet/template.h), is that header and what the template writes: no route is asked for, no layer copied.
+ * if it has a template (packet/template.h) or its layers are of the same classes, is that header and what the template writes, or what
+ * is built of it: no route is asked for, no layer copied.
  *
  * A course is learnt from the second packet in a row that was built the long way, and only when both ways make the same bytes. What a
  * link header depends on is its key: the destination, the interface that was asked for, the class that the header is in front of

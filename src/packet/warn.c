@@ -4,12 +4,15 @@
 
 #include "base/buf.h"
 #include "lang/file.h"
+#include "packet/world.h"
 
 /* A warning that cannot be written is no reason to stop. */
 void packet_warn(struct vm *vm, const char *format, ...)
 {
 	struct buf text = {0};
 	va_list args;
+	if (world_of(vm)->quiet)
+		return;
 	va_start(args, format);
 	buf_text(&text, "WARNING: ");
 	buf_vprint(&text, format, args);

@@ -55,6 +55,7 @@ struct world {
 	struct buf text;                        /* room for a text that becomes a str, kept between texts; empty while it is in use */
 	struct templates *templates;            /* template.c's; NULL: none made */
 	bool reading_runs_code;                 /* some class of the user's has hooks or functions: reading a packet may be noticed (dissect.c) */
+	bool quiet;                             /* a packet is made a second time, to be compared: its warnings were told (warn.c) */
 	bool reads_generally;                   /* no layer is read the quick way (tests compare the two) */
 	const struct field *misfit;             /* BORROWED: of the last header that was cut short, the field with too few bytes; NULL */
 	struct reading *reading;                /* whose do_dissect is running; NULL */
