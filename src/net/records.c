@@ -43,7 +43,7 @@ void records_free(struct records *r)
 	mem_free(r);
 }
 
-static size_t left_of(const struct records *r)
+static inline size_t left_of(const struct records *r)
 {
 	return r->block ? r->block->len - r->at : 0;
 }
@@ -86,9 +86,14 @@ static bool refill(struct records *r)
 	return got > 0;
 }
 
-static bool have(struct records *r, size_t bytes)
+static bool have_more(struct records *r, size_t bytes)
 {
-	return left_of(r) >= bytes || (bytes <= BLOCK && refill(r) && left_of(r) >= bytes);
+	return bytes <= BLOCK && refill(r) && left_of(r) >= bytes;
+}
+
+static inline bool have(struct records *r, size_t bytes)
+{
+	return left_of(r) >= bytes || have_more(r, bytes);
 }
 
 bool records_next(struct records *r, struct capture_frame *out)

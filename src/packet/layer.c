@@ -88,14 +88,10 @@ void word_write(const struct field *f, uint8_t *bytes, size_t len, size_t bit, u
 
 static bool layer_refresh(struct vm *vm, struct layer *l);
 
-struct layer *layer_of(struct type *type)
+struct layer *layer_of_changed(struct type *type)
 {
-	if (!type || type->kind != KIND_PACKET)
-		return NULL;
 	struct layer *l = type->extra;
-	if (l && l->version != type->version && !layer_refresh(type->vm, l))
-		return l;
-	return type->extra;
+	return layer_refresh(type->vm, l) ? type->extra : l;
 }
 
 int layer_field_named(const struct layer *l, struct str *name)

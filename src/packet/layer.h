@@ -146,7 +146,12 @@ struct layer {
 /* Its fields do not stand in a row: spans hold the begin and the end of each (asn1_span), and one that is not there is None. */
 static inline bool layer_scattered(const struct layer *l) { return l->root || l->first_line; }
 
-struct layer *layer_of(struct type *type);                              /* NULL: no packet class */
+struct layer *layer_of_changed(struct type *type);
+static inline struct layer *layer_of(struct type *type)                 /* NULL: no packet class */
+{
+	struct layer *l = type && type->kind == KIND_PACKET ? type->extra : NULL;
+	return !l || l->version == type->version ? l : layer_of_changed(type);
+}
 static inline bool is_layer_class(value v)                              /* a type derived from Packet */
 {
 	return is_kind(v, KIND_TYPE) && ((struct type *)v.o)->kind == KIND_PACKET && ((struct type *)v.o)->extra;

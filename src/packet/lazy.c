@@ -32,17 +32,22 @@ static void restore_pads(struct reading *r, size_t outer)
 		reading_pad(r, s->parts[i].end, outer_end(&s->parts[i], outer), NULL);
 }
 
-/* Loading a layer's file was interrupted, or there was no memory for it. Who looks at a packet is not the one to be told: the
- * interruption is left to the machine, and what could not be read is Raw. */
+/* Who looks at a packet is not the one to be told that loading a layer's file was interrupted: that is left to the machine. */
+void reading_hush(struct vm *vm)
+{
+	if (vm_pending_is(vm, vm->errors.KeyboardInterrupt))
+		__atomic_fetch_or(&vm->interrupt, INTERRUPT_KEY, __ATOMIC_RELAXED);
+	vm_clear(vm);
+}
+
+/* Loading a layer's file was interrupted, or there was no memory for it: what could not be read is Raw. */
 static void forgive(struct reading *r)
 {
 	static const char problem[] = "its layer could not be loaded";
 	struct vm *vm = r->vm;
 	struct stack *s = r->stack;
 	const struct part *last = &s->parts[s->count - 1u];
-	if (vm_pending_is(vm, vm->errors.KeyboardInterrupt))
-		__atomic_fetch_or(&vm->interrupt, INTERRUPT_KEY, __ATOMIC_RELAXED);
-	vm_clear(vm);
+	reading_hush(vm);
 	if (last->dissected && last->header_end == r->start && last->end == r->end)
 		stack_push(s, layer_of(world_of(vm)->raw));
 	reading_become(r, s->count - 1u, layer_of(world_of(vm)->raw), problem);
@@ -56,12 +61,13 @@ static bool anything_cut_off(const struct stack *s, size_t outer)
 	return false;
 }
 
-/* The last layer stands in its part: behind it there may be what lengths cut off. */
-static void end_quickly(struct stack *s, uint32_t limit)
+void stack_read_end(struct stack *s)
 {
 	const struct part *last = &s->parts[s->count - 1u];
+	uint32_t limit = s->unread;
 	struct reading r;
-	if (s->unread || !anything_cut_off(s, limit))
+	s->unread = 0;
+	if (!anything_cut_off(s, limit))
 		return;
 	reading_begin(&r, s, frame_keep(last->frame), last->header_end, last->end);
 	restore_pads(&r, limit);
@@ -97,8 +103,9 @@ struct stack *dissect_lazily(struct vm *vm, struct type *first, TAKES struct fra
 	size_t payload_end = end;
 	if (quick_read(s, 0, frame, start, &payload_end)) {
 		frame_drop(frame);
-		s->unread = s->parts[0].header_end < payload_end ? (uint32_t)end : 0;
-		end_quickly(s, (uint32_t)end);
+		s->unread = (uint32_t)end;
+		if (s->parts[0].header_end >= payload_end)
+			stack_read_end(s);
 	} else if (!vm_pending(vm)) {
 		struct reading r;
 		reading_begin(&r, s, frame, start, end);
@@ -130,15 +137,8 @@ static void read_aside(struct stack *s, bool all)
 bool stack_read_on(struct stack *s)
 {
 	unsigned count = s->count;
-	uint32_t limit = s->unread;
-	if (!limit)
-		return false;
-	if (vm_pending(s->vm))
+	if (s->unread && !quick_more(s))
 		read_aside(s, false);
-	else if (quick_more(s))
-		end_quickly(s, limit);
-	else
-		read_any(s, false);
 	return s->count > count;
 }
 

@@ -208,7 +208,7 @@ static void packet_release(struct object *o)
 		}
 	}
 	p->stack = NULL;
-	stack_drop(s);
+	stack_drop_read(s);
 }
 
 static void packet_visit(struct object *o, visit_fn visit, void *state)

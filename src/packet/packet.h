@@ -173,6 +173,7 @@ static inline struct part *stack_push(struct stack *s, struct layer *layer)     
 struct tie *stack_tie(struct stack *s, unsigned at);                    /* kept: what items of a list field of that layer hold */
 struct stack *stack_keep(struct stack *s);
 void   stack_drop(TAKES struct stack *s);
+void   stack_drop_read(TAKES struct stack *s);                          /* the same; one that stack_with_room made may be used again */
 value  packet_object(struct stack *s, unsigned at);                     /* the layer's language object, made on first use */
 struct stack *stack_copy(const struct stack *s, unsigned from);         /* layers from..end, sharing the frame; NULL: raised */
 /* a / b: b's layers behind a's last but Padding stays last. `reuse`: a may be changed and returned. Bytes and str become Raw. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "packet/reading.h"
 #include "packet/world.h"
 
 static struct stack *stack_of(value v)
@@ -112,7 +113,7 @@ static inline int find_plainly(const struct packet *p, const struct type *cls)
 			if (l->holds_packets && !(part->bare && !part->states && l->first_packets >= l->fixed_count) && !holds_none(s, i))
 				return NOT_TOLD;
 		}
-	} while (s->unread && stack_read_on(s));
+	} while (s->unread && (quick_more(s) || stack_read_on(s)));
 	return NOT_THERE;
 }
 

@@ -165,6 +165,8 @@ static bool measure_any(struct stack *s, unsigned at, struct quick_plan *q, cons
 	return true;
 }
 
+enum { RAISED = 0 };                    /* no payload ends there */
+
 static inline size_t payload_end(struct stack *s, unsigned at, const struct quick_plan *q, const uint8_t *bytes, size_t start, size_t end)
 {
 	size_t header = s->parts[at].header_end;
@@ -175,6 +177,8 @@ static inline size_t payload_end(struct stack *s, unsigned at, const struct quic
 		length = amount(bytes, &q->payload) - (q->with_header ? (int64_t)(header - start) : 0);
 	else if (!q->else_left && !measure_payload(s, at, header - start, header, end, &length))
 		length = -1;
+	if (!q->payload_said && vm_pending(s->vm))
+		return RAISED;
 	return length >= 0 && (uint64_t)length <= end - header ? header + (size_t)length : end;
 }
 
@@ -189,42 +193,46 @@ static bool ends_plainly(struct stack *s, unsigned at, size_t end)
 	return expr_run(&site, p->layer->trailer_at, 0, (int64_t)(end - p->header_end), &where) && (where < 0 || (uint64_t)where >= end - p->header_end);
 }
 
+static bool give_up(struct part *p, struct layer *first)
+{
+	measure_forget(p);
+	p->layer = first;
+	return false;
+}
+
 static inline bool read_it(struct stack *s, unsigned at, struct frame *frame, size_t start, size_t *end)
 {
 	struct part *p = &s->parts[at];
-	struct layer *first = p->layer;
+	struct layer *l = p->layer, *first = l, *to;
+	size_t stop = *end;
 	uint8_t room[ROOM];
 	for (unsigned turns = 0; turns < TURNS; turns++) {
-		struct layer *l = p->layer, *to = l;
 		struct quick_plan *q = plan_of(l);
-		if (!q->usable || *end - start < q->fixed_len)
+		if (stop - start < q->needs)
 			break;
 		const uint8_t *bytes = loadable(frame, start, q->fixed_len, room);
 		p->dissected = true;
 		p->frame = frame_keep(frame);
 		p->start = (uint32_t)start;
 		p->header_end = (uint32_t)(start + q->fixed_len);
-		p->end = (uint32_t)*end;
+		p->end = (uint32_t)stop;
 		p->have = (uint16_t)l->count;
-		if (q->tail && !measure_last(p, q, bytes, *end) && !measure_any(s, at, q, bytes, start, *end))
+		if (q->tail && !measure_last(p, q, bytes, stop) && !measure_any(s, at, q, bytes, start, stop))
 			break;
-		if (q->choice_count && !(to = settled_class(s, at, q, bytes, start, *end)))
-			break;
-		if (to->type == l->type) {
-			size_t payload = payload_end(s, at, q, bytes, start, *end);
-			if (vm_pending(s->vm) || (l->trailer_at && !ends_plainly(s, at, payload)))
+		if (!q->choice_count || ((to = settled_class(s, at, q, bytes, start, stop)) && to->type == l->type)) {
+			stop = payload_end(s, at, q, bytes, start, stop);
+			if (stop == RAISED || (l->trailer_at && !ends_plainly(s, at, stop)))
 				break;
-			p->end = (uint32_t)(*end = payload);
+			p->end = (uint32_t)stop;
+			*end = stop;
 			return true;
 		}
+		if (!to)
+			break;
 		measure_forget(p);
-
-		p->layer = to;
+		p->layer = l = to;
 	}
-	measure_forget(p);
-
-	p->layer = first;
-	return false;
+	return give_up(p, first);
 }
 
 bool quick_read(struct stack *s, unsigned at, struct frame *frame, size_t start, size_t *end)
@@ -238,12 +246,12 @@ bool quick_read(struct stack *s, unsigned at, struct frame *frame, size_t start,
 static inline bool tells(const struct stack *s, unsigned at, const struct quick_plan *q)
 {
 	const struct part *p = &s->parts[at];
-	return q && q->usable && s->count < LAYERS_MAX && p->dissected && !p->states && p->have >= p->layer->fixed_count;
+	return s->count < LAYERS_MAX && p->dissected && !p->states && p->have >= p->layer->fixed_count && q->needs != UINT32_MAX;
 }
 
 static inline bool remembers(const struct stack *s, const struct quick_plan *q)
 {
-	return q->remembered && q->round == world_of(s->vm)->binding_round && q->foretold;
+	return q->foretold == world_of(s->vm)->binding_round;
 }
 
 /* The row for the numbers of that layer, which is another's or empty when they differ. */
@@ -273,7 +281,7 @@ static inline struct layer *next_of(struct stack *s, unsigned at)
 {
 	const struct quick_plan *q = s->parts[at].layer->plan;
 	uint64_t numbers[NUMBERS];
-	if (!tells(s, at, q) || !remembers(s, q))
+	if (!q || !remembers(s, q) || !tells(s, at, q))
 		return NULL;
 	const struct remembered *r = row_of(s, at, q, numbers);
 	for (unsigned i = 0; i < q->number_count; i++)
@@ -298,8 +306,8 @@ static void begin_anew(const struct stack *s, struct quick_plan *q, const struct
 	q->number_count = 0;
 	q->always = false;
 	q->otherwise = NULL;
-	q->foretold = quick_plan_next(q, l);
 	q->round = world_of(s->vm)->binding_round;
+	q->foretold = q->round - !quick_plan_next(q, l);
 }
 
 void quick_remember(struct stack *s, unsigned at, struct layer *next)
@@ -307,7 +315,7 @@ void quick_remember(struct stack *s, unsigned at, struct layer *next)
 	struct layer *l = s->parts[at].layer;
 	struct quick_plan *q = l->plan;
 	uint64_t numbers[NUMBERS];
-	if (!tells(s, at, q) || world_of(s->vm)->reads_generally)
+	if (!q || !tells(s, at, q) || world_of(s->vm)->reads_generally)
 		return;
 	if (!q->remembered || q->round != world_of(s->vm)->binding_round)
 		begin_anew(s, q, l);
@@ -324,18 +332,19 @@ bool quick_more(struct stack *s)
 {
 	unsigned at = s->count - 1u;
 	const struct part *last = &s->parts[at];
-	struct layer *next = next_of(s, at);
+	struct layer *next = vm_pending(s->vm) ? NULL : next_of(s, at);
 	if (!next)
 		return false;
 	struct frame *frame = last->frame;
 	size_t start = last->header_end, end = last->end;
-	const struct part *p = stack_push(s, next);
+	stack_push(s, next);
 	if (!read_it(s, at + 1u, frame, start, &end)) {
 		s->count--;
+		if (vm_pending(s->vm))
+			reading_hush(s->vm);
 		return false;
 	}
-	p = &s->parts[at + 1u];
-	if (p->header_end >= p->end)
-		s->unread = 0;
+	if (s->parts[at + 1u].header_end >= end)
+		stack_read_end(s);
 	return true;
 }

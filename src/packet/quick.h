@@ -16,20 +16,19 @@ struct remembered { uint64_t numbers[NUMBERS]; struct layer *next; };  /* next N
 struct shape { uint64_t numbers[NUMBERS]; uint32_t *spans; uint32_t len; };
 
 struct quick_plan {
-	bool usable;
 	bool with_header;               /* the payload's length covers the header, too */
 	bool payload_said, payload_any; /* by `payload`, when payload_when holds; by measure_payload */
 	bool else_left;                 /* when it does not, the payload is all that is left */
-	bool foretold;                  /* the next layer depends on `numbers` only */
 	enum tail tail;
-	uint32_t fixed_len;
+	uint32_t fixed_len, needs;      /* needs: the same, or UINT32_MAX: it is read the general way */
 	struct amount length, payload;  /* length: TAIL_SAID */
 	struct choice payload_when;
 	bool shaped;                    /* TAIL_ANY: the layout depends on `steers` only */
 	unsigned steer_count;
 	struct spot steers[NUMBERS];
 	struct shape *shapes;           /* SHAPES of them; NULL: not made yet */
-	uint32_t round;                 /* world.binding_round of what is remembered */
+	uint32_t round;                 /* world.binding_round of what is remembered ... */
+	uint32_t foretold;              /* ... and the same when the next layer depends on `numbers` only; another: it does not */
 	unsigned number_count;
 	struct spot numbers[NUMBERS];
 	struct remembered *remembered;  /* REMEMBERED of them; NULL: not made yet */

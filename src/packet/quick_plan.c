@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "packet/kinds.h"
 #include "packet/quick.h"
+#include "packet/world.h"
 
 void quick_drop(struct layer *l)
 {
@@ -212,8 +213,10 @@ bool quick_plan_next(struct quick_plan *q, const struct layer *l)
 struct quick_plan *quick_plan_make(struct layer *l)
 {
 	struct quick_plan *q = l->plan = mem_zero(sizeof *q + l->dispatch.count * sizeof q->choices[0]);
-	q->usable = !l->hooks && !l->trail_len && !layer_scattered(l) && l->fixed_len <= LONGEST;
+	bool usable = !l->hooks && !l->trail_len && !layer_scattered(l) && l->fixed_len <= LONGEST;
 	q->fixed_len = l->fixed_len;
+	q->needs = usable ? l->fixed_len : UINT32_MAX;
+	q->round = q->foretold = world_of(l->type->vm)->binding_round - 1;
 	q->tail = l->fixed_count == l->head_count ? TAIL_NONE : one_said(l, &q->length) ? TAIL_SAID : one_rest(l) ? TAIL_REST : TAIL_ANY;
 	if (q->tail == TAIL_ANY)
 		plan_shapes(q, l);

@@ -44,7 +44,9 @@ bool   quick_read(struct stack *s, unsigned at, struct frame *frame, size_t star
 /* What follows a layer, where that depends on few numbers in it and was found out before; NULL: it is to be found out. */
 struct layer *quick_next(struct stack *s, unsigned at);
 void   quick_remember(struct stack *s, unsigned at, struct layer *next);
-/* One more layer of what is unread, all by these. false: nothing was done (or raised). What was cut off behind the last one is not read. */
-bool   quick_more(struct stack *s);
+bool   quick_more(struct stack *s);                                    /* one more layer of what is unread, all by these. false: nothing was done */
+
+void   reading_hush(struct vm *vm);                                     /* lazy.c: what is raised is not for who looks */
+void   stack_read_end(struct stack *s);                                 /* lazy.c: no layer follows the last one: what lengths cut off is read */
 
 #endif

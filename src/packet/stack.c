@@ -87,13 +87,8 @@ void part_drop_spans(struct part *p)
 	p->spans.many = NULL;
 }
 
-static void part_release(struct part *p)
+static void part_empty(struct part *p)
 {
-	if (!p->values && !p->own_spans && !p->attributes) {
-		frame_drop(p->frame);           /* as it came: the usual */
-		p->frame = NULL;
-		return;
-	}
 	struct settings *own = p->values ? settings_of(p) : NULL;
 	p->values = NULL;
 	p->states = NULL;
@@ -102,6 +97,12 @@ static void part_release(struct part *p)
 	part_drop_spans(p);
 	object_drop(p->attributes);
 	p->attributes = NULL;
+}
+
+static inline void part_release(struct part *p)
+{
+	if (p->values || p->own_spans || p->attributes)
+		part_empty(p);
 	frame_drop(p->frame);
 	p->frame = NULL;
 }
@@ -295,11 +296,13 @@ static void stack_release(struct object *o)
 	s->parts = s->own;
 	about_free(s, s->about);
 	s->about = NULL;
-	if (s->tie)
-		s->tie->stack = NULL;
-	tie_drop(s->tie);
-	tie_drop(s->under);
-	s->tie = s->under = NULL;
+	if (s->tie || s->under) {
+		if (s->tie)
+			s->tie->stack = NULL;
+		tie_drop(s->tie);
+		tie_drop(s->under);
+		s->tie = s->under = NULL;
+	}
 }
 
 static void see(value v, visit_fn visit, void *state)
@@ -357,9 +360,37 @@ struct circumstances *stack_about(struct stack *s)
 	return s->about;
 }
 
+/* Packets of a file are made and dropped one after the other: the last one's stack, if nobody holds it, is the next one's. */
+static struct stack *spare_taken(struct vm *vm, unsigned room)
+{
+	struct world *w = world_of(vm);
+	struct stack *s = w->spare;
+	if (!s || s->made_for != room)
+		return NULL;
+	w->spare = NULL;
+	return s;
+}
+
+void stack_drop_read(TAKES struct stack *s)
+{
+	struct world *w = world_of(s->vm);
+	if (s->head.head.refs > 1 || w->spare || !s->about || !stands_behind(s, s->about) || s->parts != s->own || s->tie || s->under) {
+		stack_drop(s);
+		return;
+	}
+	for (unsigned i = 0; i < s->count; i++)
+		part_release(&s->parts[i]);
+	about_free(s, s->about);
+	s->count = 0;
+	s->message = s->sets = s->unread = 0;
+	w->spare = s;
+}
+
 struct stack *stack_with_room(struct vm *vm, struct layer *first, unsigned room)
 {
-	struct stack *s = stack_blank(vm, room, sizeof *s->about);
+	struct stack *s = spare_taken(vm, room);
+	if (!s)
+		s = stack_blank(vm, room, sizeof *s->about);
 	s->about = about_begin((struct circumstances *)(void *)(s->own + room));
 	stack_push(s, first);
 	return s;

@@ -47,6 +47,7 @@ struct world {
 	struct { int type; uint32_t round; struct type *found; } link;          /* link_layer's last answer: a file's packets are of one type */
 	struct resolver *resolver;              /* NULL: nothing is known */
 	void *wire;                             /* what src/net keeps for this machine (wire.h); packet never looks */
+	struct stack *spare;                    /* kept: of a packet that was read and dropped, for the next one; NULL (stack.c) */
 	struct type *raw, *padding;             /* the library's Raw and Padding, loaded on first use by name */
 	const struct library_binding *index;
 	size_t index_count;
