@@ -2,13 +2,15 @@
  * asked. The list is empty to everyone else while it is being sorted, since key and < may run the program's code. */
 #include "lang/list.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/mem.h"
 
 enum { RUN_LEAST = 24, PENDING_MOST = 96 };
 
-struct pair { value key, item; };
+/* rank: where all keys are ints, or all strs, they are in the order of these numbers: of a str its first bytes, of which equal ones say nothing. */
+struct pair { value key, item; uint64_t rank; };
 
 struct sorter {
 	struct vm *vm;
@@ -16,7 +18,7 @@ struct sorter {
 	size_t count;
 	struct run { size_t start, len; } pending[PENDING_MOST];
 	size_t runs;
-	bool failed;
+	bool failed, ranked, texts;      /* ranked: ranks are set; texts: of strs */
 };
 
 static bool less_slow(struct sorter *s, value a, value b)
@@ -29,18 +31,24 @@ static bool less_slow(struct sorter *s, value a, value b)
 	return less && !s->failed;
 }
 
+static bool less_text(value a, value b)
+{
+	const struct str *p = as_str(a), *q = as_str(b);
+	int order = memcmp(p->data, q->data, p->len < q->len ? p->len : q->len);
+	return order ? order < 0 : p->len < q->len;
+}
+
 static inline bool less(struct sorter *s, const struct pair *x, const struct pair *y)
 {
 	value a = x->key, b = y->key;
+	if (s->ranked)
+		return x->rank != y->rank ? x->rank < y->rank : s->texts && less_text(a, b);
 	if (a.tag == TAG_INT && b.tag == TAG_INT)
 		return a.i < b.i;
 	if (a.tag == TAG_FLOAT && b.tag == TAG_FLOAT)
 		return a.f < b.f;
-	if (a.tag == TAG_OBJECT && b.tag == TAG_OBJECT && a.o->type == s->vm->types.str && b.o->type == s->vm->types.str) {
-		struct str *p = as_str(a), *q = as_str(b);
-		int order = memcmp(p->data, q->data, p->len < q->len ? p->len : q->len);
-		return order ? order < 0 : p->len < q->len;
-	}
+	if (a.tag == TAG_OBJECT && b.tag == TAG_OBJECT && a.o->type == s->vm->types.str && b.o->type == s->vm->types.str)
+		return less_text(a, b);
 	return less_slow(s, a, b);
 }
 
@@ -92,6 +100,12 @@ static void merge(struct sorter *s, size_t start, size_t a_len, size_t b_len)
 	struct pair *a = s->spare, *b = s->pairs + start + a_len, *out = s->pairs + start;
 	struct pair *a_end = a + a_len, *b_end = b + b_len;
 	memcpy(a, out, a_len * sizeof *a);
+	while (s->ranked && !s->texts && a < a_end && b < b_end) {       /* without a branch that nobody could foretell */
+		bool second = b->rank < a->rank;
+		*out++ = *(second ? b : a);
+		b += second;
+		a += !second;
+	}
 	while (a < a_end && b < b_end && !s->failed)
 		*out++ = less(s, b, a) ? *b++ : *a++;
 	memmove(out, a, (size_t)(a_end - a) * sizeof *a);
@@ -160,6 +174,28 @@ static bool make_keys(struct sorter *s, value *items, value key)
 	return true;
 }
 
+static uint64_t rank_of(value key, bool text)
+{
+	uint64_t rank = 0;
+	if (!text)
+		return (uint64_t)key.i ^ (uint64_t)1 << 63;
+	memcpy(&rank, as_str(key)->data, as_str(key)->len < sizeof rank ? as_str(key)->len : sizeof rank);
+	return be64toh(rank);
+}
+
+static void rank(struct sorter *s)
+{
+	const struct type *str = s->vm->types.str;
+	s->texts = s->count && s->pairs[0].key.tag == TAG_OBJECT && s->pairs[0].key.o->type == str;
+	for (size_t i = 0; i < s->count; i++) {
+		value key = s->pairs[i].key;
+		if (s->texts ? key.tag != TAG_OBJECT || key.o->type != str : key.tag != TAG_INT)
+			return;
+		s->pairs[i].rank = rank_of(key, s->texts);
+	}
+	s->ranked = true;
+}
+
 bool list_sort(struct vm *vm, struct list *l, value key, bool reverse)
 {
 	if (l->count < 2 && is_none(key))
@@ -175,8 +211,10 @@ bool list_sort(struct vm *vm, struct list *l, value key, bool reverse)
 	s.failed = !make_keys(&s, taken.items, key);
 	if (reverse)
 		turn_round(s.pairs, s.count);
-	if (!s.failed)
+	if (!s.failed) {
+		rank(&s);
 		sort_pairs(&s);
+	}
 	if (reverse)
 		turn_round(s.pairs, s.count);
 	for (size_t i = 0; i < s.count; i++) {
