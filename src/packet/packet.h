@@ -257,6 +257,9 @@ struct frame *build_frame(struct stack *s, unsigned at);                /* NULL:
 /* What Packet's own self_build, do_build and do_build_payload do: a part of the build that is going on, or one of its own. */
 enum build_part { BUILD_HEADER, BUILD_LAYER, BUILD_PAYLOAD };
 bool   build_part(struct stack *s, unsigned at, enum build_part part, struct buf *out);
+/* A packet that came with a checksum left to the card: a copy in which that sum is open, so that building finishes it. NULL: raised, or
+ * there is nothing to finish. */
+struct stack *stack_finished(struct stack *s);
 /* What building would put there, all else as it is. false: not to be known. */
 bool   build_expected(struct stack *s, unsigned at, unsigned field, int64_t *out);
 bool   stack_encode(struct stack *s, unsigned at, struct buf *out);     /* the same bytes without libnet: what is inside a field of another packet */
