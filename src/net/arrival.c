@@ -4,13 +4,9 @@
 
 #include "lang/types.h"
 
-static struct stack *arrived(struct vm *vm, TAKES struct stack *s, const struct capture_frame *f, int link_type, const char *iface)
+void arrival_tell(struct stack *s, const struct capture_frame *f, int link_type, const char *iface)
 {
-	if (!s) {
-		if (!vm_pending(vm))
-			vm_raise(vm, vm->errors.MemoryError, "no memory for a packet of %u bytes", f->len);
-		return NULL;
-	}
+	struct vm *vm = s->vm;
 	struct circumstances *about = stack_about(s);
 	about->time = f->time;
 	about->wire_len = f->wire_len;
@@ -21,6 +17,14 @@ static struct stack *arrived(struct vm *vm, TAKES struct stack *s, const struct 
 		value_set(&about->comment, bytes_value(vm, f->comment, strlen(f->comment)));
 	if (iface)
 		value_set(&about->sniffed_on, str_value(vm, iface));
+}
+
+static struct stack *arrived(struct vm *vm, TAKES struct stack *s, const struct capture_frame *f, int link_type, const char *iface)
+{
+	if (s)
+		arrival_tell(s, f, link_type, iface);
+	else if (!vm_pending(vm))
+		vm_raise(vm, vm->errors.MemoryError, "no memory for a packet of %u bytes", f->len);
 	return s;
 }
 

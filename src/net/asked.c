@@ -300,21 +300,41 @@ uint32_t asked_answer(struct asked_table *t, uint32_t row, const struct capture_
 	return (uint32_t)t->answer_count++;
 }
 
+static struct capture_frame frame_of(const struct answer *a)
+{
+	return (struct capture_frame){ .bytes = a->frame->bytes + a->start, .len = a->len, .wire_len = a->wire_len, .time = a->time,
+	                               .direction = a->direction, .sum_left_to_card = a->sum_left_to_card };
+}
+
 /* As the user of the exchange sees it: whole at layer 2, without its link header at layer 3. */
+static struct stack *keep_reply(struct asked_table *t, uint32_t number, TAKES struct stack *whole)
+{
+	unsigned at = t->answers[number].at;
+	struct stack *made = whole;
+	if (whole && at) {
+		made = arrival_above(whole, at);
+		stack_drop(whole);
+	}
+	t->answers[number].stack = made;
+	return made;
+}
+
+bool asked_came_as(struct asked_table *t, uint32_t number, struct stack *whole)
+{
+	const struct answer *a = &t->answers[number];
+	struct capture_frame f = frame_of(a);
+	arrival_tell(whole, &f, a->link_type, a->iface->data);
+	return keep_reply(t, number, stack_keep(whole)) != NULL;
+}
+
 struct stack *asked_reply(struct asked_table *t, uint32_t number)
 {
 	const struct answer *a = &t->answers[number];
 	if (a->stack)
 		return a->stack;
-	struct capture_frame f = { .bytes = a->frame->bytes + a->start, .len = a->len, .wire_len = a->wire_len, .time = a->time,
-	                           .direction = a->direction, .sum_left_to_card = a->sum_left_to_card };
-	struct stack *whole = arrival(t->vm, &f, a->link_type, a->iface->data), *made = whole;
-	if (whole && a->at) {
-		made = arrival_above(whole, a->at);
-		stack_drop(whole);
-	}
-	t->answers[number].stack = made;         /* the rows may have moved */
-	return made;
+	struct capture_frame f = frame_of(a);
+	struct stack *whole = arrival(t->vm, &f, a->link_type, a->iface->data);
+	return keep_reply(t, number, whole);             /* the rows may have moved */
 }
 
 /* ---- the lists -------------------------------------------------------------------------------------------------------- */

@@ -77,6 +77,8 @@ uint32_t asked_answer(struct asked_table *t, uint32_t row, const struct capture_
 uint64_t asked_hash(const void *bytes, size_t len);
 
 struct stack *asked_packet(struct asked_table *t, uint32_t row);         /* BORROWED; the same each time. NULL: raised */
+/* The answer's frame was dissected as this just now: no need to do it again. false: raised */
+bool asked_came_as(struct asked_table *t, uint32_t number, struct stack *whole);
 struct stack *asked_reply(struct asked_table *t, uint32_t number);       /* the same of an answer */
 bool asked_list_pair(struct asked_table *t, value list, uint32_t number);        /* into a SndRcvList; false: raised */
 bool asked_list_unanswered(struct asked_table *t, value list);

@@ -29,6 +29,7 @@ struct capture_options {
 	bool monitor;                    /* 802.11 monitor mode */
 	bool buffered;                   /* blocks every millisecond instead of frames at once */
 	enum capture_direction direction;
+	bool as_it_is;                   /* from the pool: frames may wait in it that came before it was taken */
 };
 
 /* A frame of a capture or of a file. */

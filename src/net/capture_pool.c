@@ -120,7 +120,8 @@ static bool same_text(const char *a, const char *b)
 
 static bool wake(struct entry *entry, const struct capture_options *o, struct error *e)
 {
-	if (entry->awake && entry->promiscuous == o->promiscuous && same_text(entry->filter, o->filter) && drain(entry->capture))
+	if (entry->awake && entry->promiscuous == o->promiscuous && same_text(entry->filter, o->filter)
+	    && (o->as_it_is || drain(entry->capture)))
 		return true;
 	if (entry->awake)
 		quieten(entry);

@@ -30,7 +30,7 @@ struct heard {                           /* a capture and where layer 3 begins i
 	struct capture *capture;
 	struct str *iface;               /* kept: its interface's name */
 	int index;
-	bool broken, more;               /* more: it may have frames that were not read yet */
+	bool broken, more, stale;        /* more: it may have frames that were not read yet. stale: it had some from before */
 };
 
 enum { BATCH = 64 };
@@ -47,6 +47,7 @@ struct exchange {
 	value stop_filter;               /* BORROWED */
 	bool first_only, alone;          /* alone: one packet is asked, not a scan */
 	/* state */
+	int64_t began, began_at;         /* on the wall's clock, and monotonic */
 	struct asked_table *asked;
 	struct stamps stamps;            /* of the rows of asked */
 	uint32_t series;                 /* of asked: what the set that is going out adds to; 0: none */
@@ -83,7 +84,7 @@ static bool hear(struct exchange *x, int index)
 	struct error e = {0};
 	struct wire *w = x->emit.wire;
 	const struct iface *i = iface_by_index(w->ifaces, index, &e);
-	struct capture_options options = { .iface = i ? i->name : "", .index = (unsigned)index, .filter = x->filter, .promiscuous = x->promiscuous, .direction = CAPTURE_IN };
+	struct capture_options options = { .iface = i ? i->name : "", .index = (unsigned)index, .filter = x->filter, .promiscuous = x->promiscuous, .direction = CAPTURE_IN, .as_it_is = true };
 	struct capture *c = i ? capture_pool_take(w->captures, &options, &e) : NULL;
 	if (!c) {
 		vm_raise_error(x->vm, &e);
@@ -146,7 +147,7 @@ static bool answer_found(struct exchange *x, uint32_t number)
  * used again as long as nobody kept it. NULL: raised. */
 static struct stack *glance(struct exchange *x, const struct capture_frame *f, int link_type)
 {
-	enum { ROOM = 2048 };
+	enum { ROOM = 256 };
 	struct type *first = link_layer(x->vm, link_type);
 	size_t room = f->len < ROOM ? ROOM : f->len;
 	if (x->scratch && (x->scratch->refs > 1 || f->len > ROOM)) {
@@ -187,8 +188,25 @@ static bool show_frame(struct exchange *x, const struct heard *h, const struct c
 	return ok && !vm_pending(x->vm);
 }
 
-static bool take(struct exchange *x, const struct heard *h, const struct capture_frame *f)
+/* What waited in the ring before this exchange began is nothing to it. Whether the clock was set since can be told. */
+static bool is_stale(struct exchange *x, struct heard *h, const struct capture_frame *f)
 {
+	enum { JITTER = NANOSECONDS / 1000 };
+	if (f->time >= x->began)
+		return false;
+	int64_t moved = (deadline_wall_clock() - deadline_now()) - (x->began - x->began_at);
+	if (moved > JITTER || moved < -JITTER)
+		return false;
+	if (!h->stale)                           /* what it had no room for then is not missed */
+		capture_count_anew(h->capture);
+	h->stale = true;
+	return true;
+}
+
+static bool take(struct exchange *x, struct heard *h, const struct capture_frame *f)
+{
+	if (is_stale(x, h, f))
+		return true;
 	int link_type = capture_link_type(h->capture);
 	unsigned at = x->emit.link || link_type == DLT_RAW ? 0 : 1;      /* the layer that answers */
 	struct stack *whole = glance(x, f, link_type);
@@ -197,9 +215,11 @@ static bool take(struct exchange *x, const struct heard *h, const struct capture
 	uint32_t skip = at < whole->count ? whole->parts[at].start : f->len, answer = ASKED_MOST;
 	uint64_t came = x->local ? asked_hash(f->bytes + skip, f->len - skip) : 0;
 	uint32_t row = at < whole->count ? asked_match(x->asked, whole, at, came, x->multi) : ASKED_MOST;
-	stack_drop(whole);
 	if (row != ASKED_MOST)
 		answer = asked_answer(x->asked, row, f, h->iface, link_type, at, x->multi);
+	if (answer != ASKED_MOST && x->first_only)
+		asked_came_as(x->asked, answer, whole);
+	stack_drop(whole);
 	if (vm_pending(x->vm))
 		return false;
 	if (answer == ASKED_MOST) {
@@ -511,6 +531,8 @@ static bool run(struct exchange *x, value packets)
 {
 	struct vm *vm = x->vm;
 	x->asked = asked_new(vm);
+	x->began = deadline_wall_clock();
+	x->began_at = deadline_now();
 	bool ok = emit_check(&x->emit, packets) && ask_rounds(x, packets);
 	if (!ok && !x->chain && x->sent && vm_pending_is(vm, vm->errors.KeyboardInterrupt)) {
 		vm_clear(vm);

@@ -41,7 +41,7 @@ static int asked_field(const struct match_at *m, unsigned field)
 static bool address_word(struct stack *s, unsigned at, unsigned field, uint64_t *word)
 {
 	const struct field *f = s->parts[at].layer->fields[field];
-	return (f->flags & (FIELD_ADDRESS | FIELD_WORD)) == (FIELD_ADDRESS | FIELD_WORD) && part_word(s, at, field, word);
+	return (f->flags & (FIELD_ADDRESS | FIELD_WORD)) == (FIELD_ADDRESS | FIELD_WORD) && part_effective_word(s, at, field, word);
 }
 
 static unsigned field_bits(const struct stack *s, unsigned at, unsigned field)

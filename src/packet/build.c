@@ -212,6 +212,11 @@ static enum quick patch_routes(struct builder *b, unsigned at, const struct laye
 			how = what == COMPUTE_ROUTE ? QUICK_NOT : QUICK_DONE;
 			continue;
 		}
+		uint64_t word;
+		if (what == COMPUTE_ROUTE && part_effective_word(b->stack, at, i, &word)) {
+			word_write(l->fields[i], (uint8_t *)b->scratch->data + k->start, k->len, l->rows[i].image, word);
+			continue;
+		}
 		value v = what == COMPUTE_ROUTE ? part_effective(b->stack, at, i) : VALUE_NONE;
 		how = is_unset(v) ? QUICK_RAISED : patch(b, l, k, i, v);
 		value_drop(v);

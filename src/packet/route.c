@@ -26,9 +26,21 @@ static value first_of(struct vm *vm, TAKES value v)
 	return v;
 }
 
+/* A number on the wire that is an IPv4 address, whatever else the packet says. */
+static bool is_word4(const struct field *f)
+{
+	return (f->flags & (FIELD_ADDRESS | FIELD_WORD | FIELD_CHOICE | FIELD_LITTLE)) == (FIELD_ADDRESS | FIELD_WORD) && f->bits == 32;
+}
+
 static bool address_of(struct stack *s, unsigned at, unsigned field, struct target *out)
 {
 	struct vm *vm = s->vm;
+	uint64_t word;
+	if (is_word4(s->parts[at].layer->fields[field]) && part_word(s, at, field, &word)) {
+		*out = (struct target){ .family = 4 };
+		memcpy(out->address, &(uint32_t){ htobe32((uint32_t)word) }, 4);
+		return true;
+	}
 	struct site site = { .vm = vm, .stack = s, .at = at };
 	const struct field *f = field_active(&site, s->parts[at].layer->fields[field]);
 	value v = f ? first_of(vm, part_effective(s, at, field)) : VALUE_UNSET;
@@ -125,20 +137,43 @@ static value destination_address(struct stack *s, unsigned at, const struct fiel
 	return value_keep(value_object(f->computed.given));
 }
 
-static value source_address(struct stack *s, unsigned at, const struct field *f)
+static void source_address(struct stack *s, unsigned at, const struct field *f, uint8_t *out)
 {
-	static const uint8_t unknown[16], loopback6[16] = { [15] = 1 };
+	static const uint8_t unknown[16], loopback4[4] = { 127, 0, 0, 1 }, loopback6[16] = { [15] = 1 };
 	struct world *w = world_of(s->vm);
 	unsigned family = f->computed.route == ROUTE_SRC4 ? 4 : 16;
 	struct target t;
 	struct hop hop;
+	const uint8_t *source = unknown;
 	if (!target_below(s, at, family, &t))
-		return text_of(s->vm, f, unknown, family);
-	if (find_hop(w, &t, &hop))
-		return text_of(s->vm, f, hop.source, family);
-	if (!w->resolver && family == 4 && t.address[0] == 127)
-		return text_of(s->vm, f, (const uint8_t[]){ 127, 0, 0, 1 }, 4);
-	return text_of(s->vm, f, !w->resolver && family == 16 && !memcmp(t.address, loopback6, 16) ? loopback6 : unknown, family);
+		source = unknown;
+	else if (find_hop(w, &t, &hop))
+		source = hop.source;
+	else if (!w->resolver && family == 4 && t.address[0] == 127)
+		source = loopback4;
+	else if (!w->resolver && family == 16 && !memcmp(t.address, loopback6, 16))
+		source = loopback6;
+	memcpy(out, source, family);
+}
+
+static value source_text(struct stack *s, unsigned at, const struct field *f)
+{
+	uint8_t source[16];
+	source_address(s, at, f, source);
+	return text_of(s->vm, f, source, f->computed.route == ROUTE_SRC4 ? 4 : 16);
+}
+
+bool part_effective_word(struct stack *s, unsigned at, unsigned field, uint64_t *word)
+{
+	const struct field *f = s->parts[at].layer->fields[field];
+	uint32_t source;
+	if (part_word(s, at, field, word))
+		return true;
+	if (!is_word4(f) || f->computed.what != COMPUTE_ROUTE || f->computed.route != ROUTE_SRC4 || !part_is_none(s, at, field))
+		return false;
+	source_address(s, at, f, (uint8_t *)&source);
+	*word = be32toh(source);
+	return true;
 }
 
 static value source_mac(struct stack *s, unsigned at, const struct field *f)
@@ -206,7 +241,7 @@ value part_effective(struct stack *s, unsigned at, unsigned field)
 		return vm_pending(s->vm) ? VALUE_UNSET : v;
 	switch (f->computed.route) {
 	case ROUTE_SRC4:
-	case ROUTE_SRC6:    return source_address(s, at, f);
+	case ROUTE_SRC6:    return source_text(s, at, f);
 	case ROUTE_SRC_MAC: return source_mac(s, at, f);
 	case ROUTE_DST_MAC: return destination_mac(s, at, f);
 	case ROUTE_GIVEN:   return destination_address(s, at, f);

@@ -484,6 +484,11 @@ bool template_ask(const struct template *t, struct stack *s, unsigned at, uint8_
 {
 	for (unsigned i = 0; i < t->ask_count; i++) {
 		const struct spot *p = &t->asks[i];
+		uint64_t word;
+		if (p->field->computed.what == COMPUTE_ROUTE && part_effective_word(s, at + p->layer, p->at, &word)) {
+			put(p, frame, word);
+			continue;
+		}
 		value v = p->field->computed.what == COMPUTE_ROUTE ? part_effective(s, at + p->layer, p->at) : VALUE_NONE;
 		bool done = !is_unset(v) && (is_none(v) && p->field->computed.what == COMPUTE_ROUTE ? (put(p, frame, 0), true) : spot_put_value(s->vm, p, frame, v));
 		value_drop(v);
