@@ -138,21 +138,6 @@ struct visit {
 	unsigned depth;
 };
 
-/* Bytes of payload that fit behind the network header, in units of 8; 0: it fits as it is, or must not be cut. */
-static size_t cut_to(struct emit *e, const struct emit_way *way, const struct frame *whole)
-{
-	enum { LINK = 14, DONT = 0x40 };
-	struct error error = {0};
-	if (e->link || way->local || way->link_type != DLT_EN10MB || whole->len < LINK + 20 || whole->bytes[LINK] >> 4 != 4)
-		return 0;
-	const struct iface *i = iface_by_index(e->wire->ifaces, way->index, &error);
-	size_t header = (size_t)(whole->bytes[LINK] & 15) * 4, mtu = i ? i->mtu : 0;
-	error_clear(&error);
-	if (mtu < header + 8 || whole->len <= mtu + LINK || whole->bytes[LINK + 6] & DONT)
-		return 0;
-	return (mtu - header) / 8 * 8;
-}
-
 /* Built as it would be without: what is patched is compared with that at first and now and then, since a wrong packet must not leave. */
 static bool is_same_built(struct emit *e, struct stack *same, const struct emit_way *way, const struct frame *patched, bool *out)
 {
@@ -170,7 +155,7 @@ static bool visit_laid_out(struct emit *e, struct walk *walk, struct stack *firs
 	struct emit_way way;
 	struct frame *frame = emit_way(e, first, &way) ? emit_frame(e, first, &way) : NULL;
 	size_t lead = !frame || e->link || way.link_type == DLT_RAW ? 0 : 14;
-	struct patch *patch = frame && !way.local && way.link_type == DLT_EN10MB && !cut_to(e, &way, frame) ? patch_new(walk, first, frame->len, lead) : NULL;
+	struct patch *patch = frame && !way.local && way.link_type == DLT_EN10MB && !emit_cut_size(e, &way, frame) ? patch_new(walk, first, frame->len, lead) : NULL;
 	enum patch_result result = PATCH_DONE;
 	bool ok = frame && !vm_pending(e->vm);
 	*again = ok && !patch;
@@ -520,65 +505,6 @@ struct frame *emit_frame(struct emit *e, struct stack *member, const struct emit
 	if (finished)
 		stack_drop(finished);
 	return frame;
-}
-
-static value cut_by(struct emit *e, const char *module_name, const char *function, struct stack *member, size_t size)
-{
-	value module = vm_import(e->vm, module_name);
-	value f = is_unset(module) ? module : value_attr(e->vm, module, str_intern(e->vm, function));
-	value args[] = { packet_object(member, 0), value_int((int64_t)size) };
-	value list = is_unset(f) ? f : value_call_args(e->vm, f, 2, args);
-	value_drop(args[0]);
-	value_drop(f);
-	value_drop(module);
-	return list;
-}
-
-/* The MTU that a frame is over; 0: it fits. A VLAN tag is the link's. */
-static size_t over_mtu(struct emit *e, const struct emit_way *way, const struct frame *whole)
-{
-	enum { LINK = 14, TAG = 4 };
-	struct error error = {0};
-	const struct iface *i = way->local || way->link_type != DLT_EN10MB ? NULL : iface_by_index(e->wire->ifaces, way->index, &error);
-	error_clear(&error);
-	return i && whole->len > i->mtu + LINK + TAG ? i->mtu : 0;
-}
-
-static bool is_captured(const struct stack *s)
-{
-	for (unsigned i = 0; i < s->count; i++)
-		if (s->parts[i].dissected)
-			return true;
-	return false;
-}
-
-/* What a kernel left for its card to cut, or put together while receiving. None: it has another size than any that could be told. */
-static value segments(struct emit *e, struct stack *member, size_t mtu, size_t len)
-{
-	value list = cut_by(e, "tools.segment", "segments", member, mtu);
-	if (!is_none(list) || !member->about || !member->about->sum_left_to_card)
-		return list;
-	struct error error = {0};
-	error_set(&error, "OSError", "%zu bytes do not fit the MTU (%zu), and how the card was to cut them cannot be told: only TCP is cut here (before capturing: "
-	          "ethtool -K IFACE tso off gso off)", len, mtu);
-	error.code = EMSGSIZE;
-	vm_raise_error(e->vm, &error);
-	return VALUE_UNSET;
-}
-
-bool emit_cut(struct emit *e, struct stack *member, const struct emit_way *way, const struct frame *whole,
-              bool (*each)(struct emit *e, struct stack *member, void *state), void *state, bool *cut)
-{
-	size_t size = cut_to(e, way, whole), mtu = size || !is_captured(member) ? 0 : over_mtu(e, way, whole), count = 0;
-	*cut = false;
-	if (!mtu && (!size || !conf_flag(e->vm, "auto_fragment", cut) || !*cut))
-		return !vm_pending(e->vm);
-	value list = mtu ? segments(e, member, mtu, whole->len) : cut_by(e, "tools.fragment", "fragment", member, size);
-	bool ok = !is_unset(list) && (is_none(list) || value_length(e->vm, list, &count));
-	*cut = count > 1;                       /* what cannot be cut is refused by the interface, with its reason */
-	ok = ok && (!*cut || emit_members(e, list, each, state));
-	value_drop(list);
-	return ok;
 }
 
 bool emit_send(struct emit *e, struct inject *inject, const struct inject_frame *frames, size_t count)

@@ -53,8 +53,10 @@ struct emit_way {
 bool emit_way(struct emit *e, struct stack *member, struct emit_way *out);
 /* The member's bytes as they leave that way. NULL: raised. */
 struct frame *emit_frame(struct emit *e, struct stack *member, const struct emit_way *way);
-/* A frame over the interface's MTU whose packet may be cut (conf.auto_fragment, no DF): `each` is called with its fragments instead,
- * and *cut is set. false: raised, or stopped. */
+/* cut.c: bytes of payload that fit behind the network header of what may be fragmented, in units of 8; 0: it fits as it is, or must not be. */
+size_t emit_cut_size(struct emit *e, const struct emit_way *way, const struct frame *whole);
+/* A frame over the interface's MTU whose packet may be cut (conf.auto_fragment, no DF; TCP that was captured larger): `each` is called with
+ * its fragments or segments instead, and *cut is set. false: raised, or stopped. */
 bool emit_cut(struct emit *e, struct stack *member, const struct emit_way *way, const struct frame *whole,
               bool (*each)(struct emit *e, struct stack *member, void *state), void *state, bool *cut);
 /* Does it go to a group, so that anyone may answer? */
