@@ -1,6 +1,6 @@
 /* The store under PacketList: packets, or frames that become packets when looked at.
  *
- * A capture of a million frames is a million records of 32 bytes beside the file's bytes. A packet that was made from a frame is
+ * A capture of a million frames is a million records of 24 bytes (arrivals.h) beside the file's bytes. A packet that was made from a frame is
  * given up again when the next one is asked for, unless someone else holds it or something of it was changed. PacketList and
  * SndRcvList, with all that they can do, are classes of the library (stdlib/tools/packetlist.pkt) over this store. */
 #include <stddef.h>
@@ -8,20 +8,20 @@
 
 #include "base/mem.h"
 #include "lang/types.h"
+#include "packet/arrivals.h"
 #include "packet/packetlist.h"
 #include "packet/world.h"
 
-/* A record's flags: what it is, and of a frame which way it went and, as an index from 1 into the list's names, where it was. */
-enum { IS_FRAME = 1, IS_LATER = 2 /* without IS_FRAME */, SUM_LEFT = 2, DIRECTION = 2, DIRECTION_BITS = 3 << DIRECTION, PLACE = 4, PLACES = (1 << 12) - 1 };
-
+/* A frame, unless `len` says that it is something else: an object, or what is made later of an object (`start` is its number there). */
 struct record {
-	union { struct frame *frame; struct object *object; } of;       /* kept */
-	int64_t time;                   /* frames: nanoseconds since 1970 */
-	uint32_t start, len;            /* frames: where in the frame. What is made later: `start` is its number there */
-	uint32_t wire_len;
-	int16_t link_type;
-	uint16_t flags;
+	union {
+		struct arrival frame;
+		struct { int64_t unused; uint32_t start, len; struct object *object; } of;      /* object: kept */
+	};
 };
+enum { IS_OBJECT = UINT32_MAX, IS_LATER = UINT32_MAX - 1, FRAME_MOST = IS_LATER - 1 };
+_Static_assert(offsetof(struct arrival, len) == offsetof(struct record, of.len), "one place says what a record is");
+_Static_assert(sizeof(struct record) == 24, "a list of a million frames takes what it says");
 
 struct store {
 	struct container head;
@@ -29,8 +29,7 @@ struct store {
 	size_t count, room;
 	size_t looked_at;               /* the record last made into a packet from a frame, counted from 1; 0: none */
 	struct record before;           /* ... and what it was */
-	struct str **places;            /* kept: names of interfaces */
-	size_t place_count;
+	struct arrivals arrivals;
 };
 
 static struct store *as_store(value v)
@@ -38,10 +37,20 @@ static struct store *as_store(value v)
 	return (struct store *)v.o;
 }
 
-static void record_drop(struct record *r)
+static bool is_frame(const struct record *r)
 {
-	if (r->flags & IS_FRAME)
-		frame_drop(r->of.frame);
+	return r->frame.len <= FRAME_MOST;
+}
+
+static struct record record_of(TAKES struct object *o)
+{
+	return (struct record){ .of = { .len = IS_OBJECT, .object = o } };
+}
+
+static void record_drop(struct store *s, struct record *r)
+{
+	if (is_frame(r))
+		arrivals_drop(&s->arrivals, &r->frame);
 	else
 		object_drop(r->of.object);
 }
@@ -53,33 +62,6 @@ static struct record *record_add(struct store *s)
 		s->records = mem_resize(s->records, s->room * sizeof *s->records);
 	}
 	return &s->records[s->count++];
-}
-
-/* ---- where frames were captured ---- */
-
-static bool is_place(const struct str *s, const char *name)
-{
-	return strcmp(s->data, name) == 0;
-}
-
-/* From 1; 0 when there are too many. */
-static unsigned place_of(struct vm *vm, struct store *s, const char *name)
-{
-	if (s->place_count && is_place(s->places[s->place_count - 1], name))
-		return (unsigned)s->place_count;
-	for (size_t i = 0; i < s->place_count; i++)
-		if (is_place(s->places[i], name))
-			return (unsigned)i + 1;
-	if (s->place_count == PLACES)
-		return 0;
-	s->places = mem_resize(s->places, (s->place_count + 1) * sizeof *s->places);
-	s->places[s->place_count++] = str_text(vm, name);
-	return (unsigned)s->place_count;
-}
-
-static value place_name(const struct store *s, unsigned flags)
-{
-	return flags >> PLACE ? value_keep(value_object(s->places[(flags >> PLACE) - 1])) : VALUE_UNSET;
 }
 
 /* ---- what is made later ---- */
@@ -158,7 +140,7 @@ static void give_up_last(struct store *s)
 		object_drop(r->of.object);
 		*r = s->before;
 	} else {
-		frame_drop(s->before.of.frame);
+		record_drop(s, &s->before);
 	}
 }
 
@@ -166,23 +148,24 @@ static bool make_packet(struct vm *vm, struct store *s, size_t at)
 {
 	give_up_last(s);
 	struct record *r = &s->records[at];
-	struct type *first = link_layer(vm, r->link_type);
+	struct arrived came = arrivals_about(&s->arrivals, &r->frame);
+	struct type *first = link_layer(vm, came.link_type);
 	if (!first)
 		return false;
-	struct stack *stack = dissect_lazily(vm, first, frame_keep(r->of.frame), r->start, (size_t)r->start + r->len);
+	struct frame *frame = frame_keep(arrivals_frame(&s->arrivals, &r->frame));
+	struct stack *stack = dissect_lazily(vm, first, frame, r->frame.start, (size_t)r->frame.start + r->frame.len);
 	if (!stack)
 		return false;
 	struct circumstances *about = stack_about(stack);
-	about->time = r->time;
-	about->wire_len = r->wire_len;
-	about->link_type = r->link_type;
-	about->direction = (r->flags & DIRECTION_BITS) >> DIRECTION;
-	about->sum_left_to_card = r->flags & SUM_LEFT;
-	value_set(&about->sniffed_on, place_name(s, r->flags));
+	about->time = came.time;
+	about->wire_len = came.wire_len;
+	about->link_type = came.link_type;
+	about->direction = came.direction;
+	about->sum_left_to_card = came.sum_left_to_card;
+	value_set(&about->sniffed_on, arrivals_place(&s->arrivals, &r->frame));
 	s->before = *r;
 	s->looked_at = at + 1;
-	r->of.object = packet_object(stack, 0).o;
-	r->flags = 0;
+	*r = record_of(packet_object(stack, 0).o);
 	stack_drop(stack);
 	return true;
 }
@@ -191,11 +174,11 @@ static bool make_packet(struct vm *vm, struct store *s, size_t at)
 static bool make_item(struct vm *vm, struct store *s, size_t at)
 {
 	struct later *from = (struct later *)object_keep(s->records[at].of.object);
-	value made = later_make(vm, from, s->records[at].start);
+	value made = later_make(vm, from, s->records[at].of.start);
 	bool ok = !is_unset(made);
-	if (ok && at < s->count && s->records[at].flags == IS_LATER && s->records[at].of.object == &from->head.head) {
+	if (ok && at < s->count && s->records[at].of.len == IS_LATER && s->records[at].of.object == &from->head.head) {
 		object_drop(s->records[at].of.object);
-		s->records[at] = (struct record){ .of.object = made.o };
+		s->records[at] = record_of(made.o);
 	} else {
 		value_drop(made);
 	}
@@ -207,10 +190,10 @@ static bool make_item(struct vm *vm, struct store *s, size_t at)
 
 static value store_at(struct vm *vm, struct store *s, size_t at)
 {
-	while (s->records[at].flags == IS_LATER)
+	while (s->records[at].of.len == IS_LATER)
 		if (!make_item(vm, s, at))
 			return VALUE_UNSET;
-	if ((s->records[at].flags & IS_FRAME) && !make_packet(vm, s, at))
+	if (is_frame(&s->records[at]) && !make_packet(vm, s, at))
 		return VALUE_UNSET;
 	return value_keep(value_object(s->records[at].of.object));
 }
@@ -228,13 +211,10 @@ static value store_make(struct vm *vm, struct type *cls, const struct call *call
 static void store_release(struct object *o)
 {
 	struct store *s = (struct store *)o;
-	if (s->looked_at)
-		frame_drop(s->before.of.frame);
 	for (size_t i = 0; i < s->count; i++)
-		record_drop(&s->records[i]);
-	for (size_t i = 0; i < s->place_count; i++)
-		object_drop(s->places[i]);
-	mem_free(s->places);
+		if (!is_frame(&s->records[i]))
+			record_drop(s, &s->records[i]);
+	arrivals_free(&s->arrivals);
 	mem_free(s->records);
 }
 
@@ -242,7 +222,7 @@ static void store_visit(struct object *o, visit_fn visit, void *state)
 {
 	struct store *s = (struct store *)o;
 	for (size_t i = 0; i < s->count; i++) {
-		if (!(s->records[i].flags & IS_FRAME))
+		if (!is_frame(&s->records[i]))
 			visit(s->records[i].of.object, state);
 	}
 }
@@ -275,9 +255,9 @@ static bool store_set_item(struct vm *vm, value self, value key, value to)
 	} else if (to.tag != TAG_OBJECT) {
 		return vm_raise_ok(vm, vm->errors.TypeError, "a packet list holds packets, not %s", value_type_name(vm, to));
 	} else {
-		s->records[at] = (struct record){ .of.object = value_keep(to).o };
+		s->records[at] = record_of(value_keep(to).o);
 	}
-	record_drop(&old);
+	record_drop(s, &old);
 	return true;
 }
 
@@ -296,8 +276,20 @@ static value method_append(struct vm *vm, value *a)
 {
 	if (a[1].tag != TAG_OBJECT)
 		return vm_raise(vm, vm->errors.TypeError, "a packet list holds packets, not %s", value_type_name(vm, a[1]));
-	*record_add(as_store(a[0])) = (struct record){ .of.object = value_keep(a[1]).o };
+	*record_add(as_store(a[0])) = record_of(value_keep(a[1]).o);
 	return VALUE_NONE;
+}
+
+static void copy_record(struct vm *vm, struct store *s, size_t at, struct store *to)
+{
+	struct record r = s->records[at];
+	if (is_frame(&r)) {
+		struct arrived about = arrivals_about(&s->arrivals, &r.frame);
+		r.frame = arrivals_add(vm, &to->arrivals, frame_keep(arrivals_frame(&s->arrivals, &r.frame)), r.frame.start, r.frame.len, &about);
+	} else {
+		(void)object_keep(r.of.object);
+	}
+	*record_add(to) = r;
 }
 
 /* Items first to last (not included) by step, appended to the other store: frames stay frames. */
@@ -313,17 +305,8 @@ static value method_copy_to(struct vm *vm, value *a)
 	if (!type_is(value_type(vm, a[1]), world_of(vm)->packetlist))
 		return vm_raise(vm, vm->errors.TypeError, "_copy_to takes a packet list, not %s", value_type_name(vm, a[1]));
 	give_up_last(s);
-	for (size_t i = 0; i < count; i++) {
-		struct record r = s->records[start + (int64_t)i * step];
-		if (r.flags & IS_FRAME) {
-			frame_keep(r.of.frame);
-			unsigned place = r.flags >> PLACE ? place_of(vm, as_store(a[1]), s->places[(r.flags >> PLACE) - 1]->data) : 0;
-			r.flags = (uint16_t)((r.flags & ((1 << PLACE) - 1)) | place << PLACE);
-		} else {
-			(void)object_keep(r.of.object);
-		}
-		*record_add(as_store(a[1])) = r;
-	}
+	for (size_t i = 0; i < count; i++)
+		copy_record(vm, s, (size_t)(start + (int64_t)i * step), as_store(a[1]));
 	return VALUE_NONE;
 }
 
@@ -380,25 +363,25 @@ value packetlist_new(struct vm *vm, const char *name)
 
 bool packetlist_add(struct vm *vm, value list, TAKES value packet)
 {
-	*record_add(as_store(list)) = (struct record){ .of.object = packet.o };
+	*record_add(as_store(list)) = record_of(packet.o);
 	return true;
 }
 
 bool packetlist_add_frame(struct vm *vm, value list, TAKES struct frame *frame, uint32_t start, uint32_t len, const struct arrived *about)
 {
-	unsigned place = about->iface ? place_of(vm, as_store(list), about->iface) : 0;
-	unsigned flags = IS_FRAME | (about->sum_left_to_card ? SUM_LEFT : 0) | (about->direction & 3u) << DIRECTION | place << PLACE;
-	*record_add(as_store(list)) = (struct record){
-		.of.frame = frame, .time = about->time, .start = start, .len = len, .wire_len = about->wire_len,
-		.link_type = (int16_t)about->link_type, .flags = (uint16_t)flags,
-	};
+	struct store *s = as_store(list);
+	if (len > FRAME_MOST) {
+		frame_drop(frame);
+		return vm_raise_ok(vm, vm->errors.MemoryError, "a frame of %u bytes", len);
+	}
+	record_add(s)->frame = arrivals_add(vm, &s->arrivals, frame, start, len, about);
 	return true;
 }
 
 bool packetlist_add_later(struct vm *vm, value list, void *room, uint32_t number)
 {
 	(void)vm;
-	*record_add(as_store(list)) = (struct record){ .of.object = value_keep(value_object(later_of(room))).o, .start = number, .flags = IS_LATER };
+	*record_add(as_store(list)) = (struct record){ .of = { .start = number, .len = IS_LATER, .object = object_keep(&later_of(room)->head.head) } };
 	return true;
 }
 
