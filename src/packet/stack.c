@@ -381,6 +381,7 @@ void stack_drop_read(TAKES struct stack *s)
 	for (unsigned i = 0; i < s->count; i++)
 		part_release(&s->parts[i]);
 	about_free(s, s->about);
+	s->about = NULL;
 	s->count = 0;
 	s->message = s->sets = s->unread = 0;
 	w->spare = s;
