@@ -115,6 +115,15 @@ static value make_source(struct vm *vm, const char *name, struct source *source,
 	return value_object(m);
 }
 
+/* Names of the library are looked up in its files also while these load: no other thread runs meanwhile. */
+static value make_library(struct vm *vm, const char *name, struct source *source, bool package)
+{
+	vm->loading++;
+	value made = make_source(vm, name, source, package);
+	vm->loading--;
+	return made;
+}
+
 /* ---- finding ------------------------------------------------------------------------------------------------------- */
 
 static const struct embedded *find_embedded(const struct import *im, const char *path)
@@ -264,8 +273,9 @@ static value load(struct vm *vm, const char *name)
 		if (!strcmp(im->specs[i]->name, name))
 			return make_native(vm, im->specs[i]);
 	struct source *source = embedded_source(im, name, &package);
-	if (!source)
-		source = path_source(vm, name, &package);
+	if (source)
+		return make_library(vm, name, source, package);
+	source = path_source(vm, name, &package);
 	if (source)
 		return make_source(vm, name, source, package);
 	if (vm_pending(vm))

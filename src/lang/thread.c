@@ -152,7 +152,7 @@ bool threads_poll(struct vm *vm, int *bits)
 		all->laid_aside |= *bits & SIGNALS_MAIN;
 		*bits = (*bits & ~SIGNALS_MAIN) | INTERRUPT_TURN;
 	}
-	if (*bits & INTERRUPT_TURN)
+	if (*bits & INTERRUPT_TURN && !vm->loading)
 		turn_pass(vm);
 	if (main || !all->ending)
 		return true;

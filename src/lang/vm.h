@@ -84,6 +84,7 @@ struct vm {
 	volatile int interrupt;             /* enum interrupt, set atomically: vm_poll when not 0 */
 	struct heap *heap;                  /* gc.c's */
 	struct machine *machine;            /* vm.c's: frames, call depth, handled exceptions; the running thread's */
+	unsigned loading;                   /* files of the library that are being run: a poll hands no turn over, nobody sees half of one */
 	struct intern *interned;            /* str.c's */
 	struct import *import;              /* import.c's: native modules by name, search path, the embedded library */
 	value stdout_value, stdin_value, stderr_value;   /* sys.stdout and kin */
