@@ -219,7 +219,7 @@ static inline bool part_worded(const struct part *p, unsigned field)    /* is wo
  * attributes that Scapy settles when read (IP().src, Ether().dst). */
 unsigned part_next_given(const struct part *p, unsigned from);          /* the next field not at STATE_DEFAULT; layer->count: none */
 value  part_effective(struct stack *s, unsigned at, unsigned field);
-bool   part_effective_word(struct stack *s, unsigned at, unsigned field, uint64_t *word);   /* the same of a word, as part_word; also an IPv4 source left to the route. false: part_effective says it */
+bool   part_effective_word(struct stack *s, unsigned at, unsigned field, uint64_t *word);   /* the same of a word, as part_word; also an IPv4 source or a MAC address left to the route. false: part_effective says it */
 /* An integer field quickly, without making a value: dissected fixed fields straight from the frame. false: not an integer now. */
 bool   part_int(struct stack *s, unsigned at, unsigned field, int64_t *out);
 bool   part_word(struct stack *s, unsigned at, unsigned field, uint64_t *word);   /* a word field's number as on the wire; false: it has none now */

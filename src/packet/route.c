@@ -163,23 +163,9 @@ static value source_text(struct stack *s, unsigned at, const struct field *f)
 	return text_of(s->vm, f, source, f->computed.route == ROUTE_SRC4 ? 4 : 16);
 }
 
-bool part_effective_word(struct stack *s, unsigned at, unsigned field, uint64_t *word)
-{
-	const struct field *f = s->parts[at].layer->fields[field];
-	uint32_t source;
-	if (part_word(s, at, field, word))
-		return true;
-	if (!is_word4(f) || f->computed.what != COMPUTE_ROUTE || f->computed.route != ROUTE_SRC4 || !part_is_none(s, at, field))
-		return false;
-	source_address(s, at, f, (uint8_t *)&source);
-	*word = be32toh(source);
-	return true;
-}
-
-static value source_mac(struct stack *s, unsigned at, const struct field *f)
+static void source_mac(struct stack *s, unsigned at, uint8_t mac[6])
 {
 	struct world *w = world_of(s->vm);
-	uint8_t mac[6] = {0};
 	struct target t;
 	struct hop hop;
 	unsigned where;
@@ -189,8 +175,7 @@ static value source_mac(struct stack *s, unsigned at, const struct field *f)
 	else if (w->resolver && w->resolver->default_iface)
 		iface = w->resolver->default_iface(w->resolver->state);
 	if (!iface || !w->resolver->iface_mac || !w->resolver->iface_mac(w->resolver->state, iface, mac))
-		memset(mac, 0, sizeof mac);
-	return text_of(s->vm, f, mac, sizeof mac);
+		memset(mac, 0, 6);
 }
 
 /* RFC 1112, 6.4; RFC 2464, 7. */
@@ -214,10 +199,9 @@ static bool to_everybody(struct stack *s, unsigned at)
 	return broadcast && expr_run(&site, broadcast, 0, 0, &holds) && holds;
 }
 
-static value destination_mac(struct stack *s, unsigned at, const struct field *f)
+static void destination_mac(struct stack *s, unsigned at, uint8_t mac[6])
 {
 	struct resolver *r = world_of(s->vm)->resolver;
-	uint8_t mac[6];
 	struct target t;
 	struct hop hop;
 	unsigned where;
@@ -226,8 +210,36 @@ static value destination_mac(struct stack *s, unsigned at, const struct field *f
 	              (find_hop(world_of(s->vm), &t, &hop) && r->neighbour &&
 	               r->neighbour(r->state, hop.iface, t.family, hop.has_gateway ? hop.gateway : t.address, mac)));
 	if (!found)
-		memset(mac, 0xff, sizeof mac);
+		memset(mac, 0xff, 6);
+}
+
+static value mac_text(struct stack *s, unsigned at, const struct field *f)
+{
+	uint8_t mac[6];
+	(f->computed.route == ROUTE_SRC_MAC ? source_mac : destination_mac)(s, at, mac);
 	return text_of(s->vm, f, mac, sizeof mac);
+}
+
+bool part_effective_word(struct stack *s, unsigned at, unsigned field, uint64_t *word)
+{
+	const struct field *f = s->parts[at].layer->fields[field];
+	uint8_t told[8] = {0};
+	if (part_word(s, at, field, word))
+		return true;
+	if (f->computed.what != COMPUTE_ROUTE || (f->flags & (FIELD_WORD | FIELD_CHOICE | FIELD_LITTLE)) != FIELD_WORD || !part_is_none(s, at, field))
+		return false;
+	if (f->computed.route == ROUTE_SRC4 && f->bits == 32)
+		source_address(s, at, f, told + 4);
+	else if (f->computed.route == ROUTE_SRC_MAC && f->bits == 48)
+		source_mac(s, at, told + 2);
+	else if (f->computed.route == ROUTE_DST_MAC && f->bits == 48)
+		destination_mac(s, at, told + 2);
+	else
+		return false;
+	uint64_t number;
+	memcpy(&number, told, sizeof number);
+	*word = be64toh(number);
+	return true;
 }
 
 value part_effective(struct stack *s, unsigned at, unsigned field)
@@ -242,8 +254,8 @@ value part_effective(struct stack *s, unsigned at, unsigned field)
 	switch (f->computed.route) {
 	case ROUTE_SRC4:
 	case ROUTE_SRC6:    return source_text(s, at, f);
-	case ROUTE_SRC_MAC: return source_mac(s, at, f);
-	case ROUTE_DST_MAC: return destination_mac(s, at, f);
+	case ROUTE_SRC_MAC:
+	case ROUTE_DST_MAC: return mac_text(s, at, f);
 	case ROUTE_GIVEN:   return destination_address(s, at, f);
 	}
 	return v;
