@@ -1,7 +1,8 @@
 /* The store under PacketList: packets, or frames that become packets when looked at.
  *
  * A capture of a million frames is a million records of 24 bytes (arrivals.h) beside the file's bytes. A packet that was made from a frame is
- * given up again when the next one is asked for, unless someone else holds it or something of it was changed. PacketList and
+ * given up again when another one is asked for, unless someone else holds it or something of it was changed: the last few that were made
+ * are looked at for that, since in a loop the one before is still held by the loop's variable when the next is asked for. PacketList and
  * SndRcvList, with all that they can do, are classes of the library (stdlib/tools/packetlist.pkt) over this store. */
 #include <stddef.h>
 #include <string.h>
@@ -23,12 +24,13 @@ enum { IS_OBJECT = UINT32_MAX, IS_LATER = UINT32_MAX - 1, FRAME_MOST = IS_LATER 
 _Static_assert(offsetof(struct arrival, len) == offsetof(struct record, of.len), "one place says what a record is");
 _Static_assert(sizeof(struct record) == 24, "a list of a million frames takes what it says");
 
+enum { LOOKED = 4 };
 struct store {
 	struct container head;
 	struct record *records;
 	size_t count, room;
-	size_t looked_at;               /* the record last made into a packet from a frame, counted from 1; 0: none */
-	struct record before;           /* ... and what it was */
+	struct looked { size_t at; struct record before; } looked[LOOKED];     /* made into packets lately: which record, from 1 (0: none), and what it was */
+	unsigned turn;                  /* of `looked`: which is the oldest */
 	struct arrivals arrivals;
 };
 
@@ -129,24 +131,53 @@ static bool is_as_it_came(const struct packet *p)
 	return !p->stack->about || (is_unset(p->stack->about->comment) && is_unset(p->stack->about->time_value));
 }
 
-/* The packet made last goes back to being a frame, when nobody would notice. */
-static void give_up_last(struct store *s)
+/* A packet goes back to being a frame, when nobody would notice. */
+static bool give_up(struct store *s, struct looked *l)
 {
-	if (!s->looked_at)
+	struct record *r = &s->records[l->at - 1];
+	if (!is_as_it_came((const struct packet *)r->of.object))
+		return false;
+	object_drop(r->of.object);
+	*r = l->before;
+	l->at = 0;
+	return true;
+}
+
+/* What is still held stays a packet. */
+static void let_stay(struct store *s, struct looked *l)
+{
+	if (!l->at)
 		return;
-	struct record *r = &s->records[s->looked_at - 1];
-	s->looked_at = 0;
-	if (is_as_it_came((const struct packet *)r->of.object)) {
-		object_drop(r->of.object);
-		*r = s->before;
-	} else {
-		record_drop(s, &s->before);
-	}
+	record_drop(s, &l->before);
+	l->at = 0;
+}
+
+static void give_up_unheld(struct store *s)
+{
+	for (unsigned i = 0; i < LOOKED; i++)
+		if (s->looked[i].at)
+			give_up(s, &s->looked[i]);
+}
+
+/* The records are going to move, or to be copied. */
+static void settle_looked(struct store *s)
+{
+	give_up_unheld(s);
+	for (unsigned i = 0; i < LOOKED; i++)
+		let_stay(s, &s->looked[i]);
+}
+
+static void remember(struct store *s, size_t at)
+{
+	struct looked *l = &s->looked[s->turn];
+	s->turn = (s->turn + 1) % LOOKED;
+	let_stay(s, l);
+	*l = (struct looked){ at + 1, s->records[at] };
 }
 
 static bool make_packet(struct vm *vm, struct store *s, size_t at)
 {
-	give_up_last(s);
+	give_up_unheld(s);
 	struct record *r = &s->records[at];
 	struct arrived came = arrivals_about(&s->arrivals, &r->frame);
 	struct type *first = link_layer(vm, came.link_type);
@@ -163,8 +194,7 @@ static bool make_packet(struct vm *vm, struct store *s, size_t at)
 	about->direction = came.direction;
 	about->sum_left_to_card = came.sum_left_to_card;
 	value_set(&about->sniffed_on, arrivals_place(&s->arrivals, &r->frame));
-	s->before = *r;
-	s->looked_at = at + 1;
+	remember(s, at);
 	*r = record_of(packet_object(stack, 0).o);
 	stack_drop(stack);
 	return true;
@@ -247,7 +277,7 @@ static bool store_set_item(struct vm *vm, value self, value key, value to)
 	size_t at;
 	if (!index_in(vm, key, s->count, "list", &at))
 		return false;
-	give_up_last(s);
+	settle_looked(s);
 	struct record old = s->records[at];
 	if (is_unset(to)) {
 		memmove(&s->records[at], &s->records[at + 1], (s->count - at - 1) * sizeof *s->records);
@@ -304,7 +334,7 @@ static value method_copy_to(struct vm *vm, value *a)
 		return VALUE_UNSET;
 	if (!type_is(value_type(vm, a[1]), world_of(vm)->packetlist))
 		return vm_raise(vm, vm->errors.TypeError, "_copy_to takes a packet list, not %s", value_type_name(vm, a[1]));
-	give_up_last(s);
+	settle_looked(s);
 	for (size_t i = 0; i < count; i++)
 		copy_record(vm, s, (size_t)(start + (int64_t)i * step), as_store(a[1]));
 	return VALUE_NONE;
