@@ -14,29 +14,31 @@
 #include "net/deadline.h"
 
 enum {
-	SLOTS = 512,                     /* a power of two */
-	SLOT_BYTES = 1536,
+	ROOM = 1 << 16,                  /* bytes of the ring, a power of two: some eight hundred small frames */
+	MOST = 4096,                     /* bytes of a frame */
 	BATCH = 64,
 	NAP = NANOSECONDS / 20000,
 	NAPS = 20,                       /* with nothing to do, before it sleeps */
 };
 
-struct slot {
+/* Frames stand one behind the other, so that the other processor reads on; none goes over the ring's end: a record without an inject
+ * fills what is left there. */
+struct record {
 	struct inject *inject;
-	uint32_t len;
-	uint8_t bytes[SLOT_BYTES];
+	uint32_t len, size;              /* of the frame, of the whole record: a multiple of 16 */
+	uint8_t bytes[];
 };
 
 struct outbox {
-	_Atomic uint32_t head;           /* counts what was put: written by who puts */
-	_Atomic uint32_t tail;           /* ... and what has left: written with the lock */
+	_Atomic uint32_t head;           /* counts the bytes that were put: written by who puts */
+	_Atomic uint32_t tail;           /* ... and those that have left: written with the lock */
 	_Atomic bool asleep, failed, ending;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct error error;              /* with the lock, as all below */
 	size_t lost;
-	struct slot *slots;
+	uint8_t *ring;
 };
 
 static void nap(void)
@@ -47,33 +49,48 @@ static void nap(void)
 
 /* ---- sending, with the lock -------------------------------------------------------------------------------------------- */
 
-static size_t batch_of(struct outbox *o, uint32_t tail, uint32_t head, struct inject_frame *out)
+static struct record *record_at(const struct outbox *o, uint32_t at)
 {
-	const struct slot *first = &o->slots[tail % SLOTS];
+	return (struct record *)(o->ring + at % ROOM);
+}
+
+/* The frames from `tail` on that leave by the same way; ends[i]: where the i-th of them ends. */
+static size_t batch_of(const struct outbox *o, uint32_t tail, uint32_t head, struct inject_frame *out, uint32_t *ends)
+{
+	const struct record *first = record_at(o, tail);
 	size_t count = 0;
-	while (count < BATCH && tail + count != head) {
-		const struct slot *s = &o->slots[(tail + count) % SLOTS];
-		if (s->inject != first->inject)
+	while (count < BATCH && tail != head) {
+		const struct record *r = record_at(o, tail);
+		if (r->inject != first->inject)
 			break;
-		out[count++] = (struct inject_frame){ s->bytes, s->len };
+		tail += r->size;
+		out[count] = (struct inject_frame){ r->bytes, r->len };
+		ends[count++] = tail;
 	}
 	return count;
+}
+
+static void lose(struct outbox *o, uint32_t tail, uint32_t head)
+{
+	for (; tail != head; tail += record_at(o, tail)->size)
+		o->lost += record_at(o, tail)->inject != NULL;
+	atomic_store(&o->tail, head);
 }
 
 /* false: nothing was left. */
 static bool send_batch(struct outbox *o)
 {
 	struct inject_frame frames[BATCH] = {0};
-	uint32_t tail = o->tail, head = atomic_load(&o->head);
+	uint32_t ends[BATCH], tail = o->tail, head = atomic_load(&o->head);
 	if (tail == head)
 		return false;
 	if (o->failed) {
-		o->lost += head - tail;
-		atomic_store(&o->tail, head);
+		lose(o, tail, head);
 		return true;
 	}
 	struct error e = {0};
-	size_t count = batch_of(o, tail, head, frames), sent = inject_send(o->slots[tail % SLOTS].inject, frames, count, &e);
+	struct inject *inject = record_at(o, tail)->inject;
+	size_t count = batch_of(o, tail, head, frames, ends), sent = inject ? inject_send(inject, frames, count, &e) : count;
 	if (sent < count && e.code != EINTR) {
 		error_clear(&o->error);
 		o->error = e;
@@ -81,7 +98,8 @@ static bool send_batch(struct outbox *o)
 	} else {
 		error_clear(&e);
 	}
-	atomic_store(&o->tail, tail + (uint32_t)sent);
+	if (sent)
+		atomic_store(&o->tail, ends[sent - 1]);
 	return true;
 }
 
@@ -139,12 +157,12 @@ struct outbox *outbox_new(void)
 	if (processors() < 2)
 		return NULL;
 	struct outbox *o = mem_zero(sizeof *o);
-	o->slots = mem_alloc(SLOTS * sizeof *o->slots);
+	o->ring = mem_alloc(ROOM);
 	pthread_mutex_init(&o->lock, NULL);
 	pthread_cond_init(&o->wake, NULL);
 	if (start(o))
 		return o;
-	mem_free(o->slots);
+	mem_free(o->ring);
 	mem_free(o);
 	return NULL;
 }
@@ -167,32 +185,41 @@ void outbox_free(struct outbox *o)
 	pthread_cond_destroy(&o->wake);
 	pthread_mutex_destroy(&o->lock);
 	error_clear(&o->error);
-	mem_free(o->slots);
+	mem_free(o->ring);
 	mem_free(o);
 }
 
 /* ---- who puts ---------------------------------------------------------------------------------------------------------- */
 
-/* When it is full, until an eighth of it is free: each wait is for many frames. */
-static void wait_for_room(struct outbox *o, uint32_t head)
+/* When it is full, until a quarter of it is free: each wait is for many frames. */
+static void wait_for_room(struct outbox *o, uint32_t head, uint32_t size)
 {
-	if (head - atomic_load(&o->tail) < SLOTS)
+	if (head + size - atomic_load(&o->tail) <= ROOM)
 		return;
-	while (head - atomic_load(&o->tail) > SLOTS - SLOTS / 8)
+	while (head - atomic_load(&o->tail) > ROOM - ROOM / 4)
 		nap();
+}
+
+static uint32_t put(struct outbox *o, uint32_t head, struct inject *i, const void *bytes, size_t len, uint32_t size)
+{
+	struct record *r = record_at(o, head);
+	r->inject = i;
+	r->len = (uint32_t)len;
+	r->size = size;
+	memcpy(r->bytes, bytes, len);
+	return head + size;
 }
 
 bool outbox_put(struct outbox *o, struct inject *i, const void *bytes, size_t len)
 {
-	uint32_t head = atomic_load_explicit(&o->head, memory_order_relaxed);
-	if (len > SLOT_BYTES || atomic_load_explicit(&o->failed, memory_order_relaxed))
+	uint32_t head = atomic_load_explicit(&o->head, memory_order_relaxed), size = (uint32_t)(sizeof(struct record) + len + 15) & ~15u;
+	if (len > MOST || atomic_load_explicit(&o->failed, memory_order_relaxed))
 		return false;
-	wait_for_room(o, head);
-	struct slot *s = &o->slots[head % SLOTS];
-	s->inject = i;
-	s->len = (uint32_t)len;
-	memcpy(s->bytes, bytes, len);
-	atomic_store(&o->head, head + 1);
+	uint32_t left = ROOM - head % ROOM;
+	wait_for_room(o, head, size <= left ? size : left + size);
+	if (size > left)
+		head = put(o, head, NULL, "", 0, left);
+	atomic_store(&o->head, put(o, head, i, bytes, len, size));
 	if (atomic_load(&o->asleep))
 		wake(o);
 	return true;
