@@ -56,6 +56,8 @@ bool stream_can(struct vm *vm, struct stream *s, unsigned flag)
 bool stream_wait(struct vm *vm, int fd, short events)
 {
 	struct pollfd p = { .fd = fd, .events = events };
+	if (!vm_settle(vm))
+		return false;
 	while (vm->threads && VM_WAIT(vm, poll(&p, 1, -1)) < 0 && errno == EINTR)
 		if (!vm_poll(vm))
 			return false;
