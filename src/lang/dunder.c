@@ -311,7 +311,8 @@ static const struct slot_row {
 
 /* These are inherited as they are. */
 static const size_t plain_slots[] = {
-	offsetof(struct slots, attr), offsetof(struct slots, item_attr), offsetof(struct slots, set_attr), offsetof(struct slots, view), offsetof(struct slots, names),
+	offsetof(struct slots, attr), offsetof(struct slots, method), offsetof(struct slots, item_attr), offsetof(struct slots, set_attr),
+	offsetof(struct slots, view), offsetof(struct slots, names),
 	offsetof(struct slots, subclassed), offsetof(struct slots, class_attr), offsetof(struct slots, class_repr),
 };
 
