@@ -45,7 +45,10 @@ static bool parse_format(struct directive *d, const char *from, const char *end)
 static bool parse_directive(struct directive *d, const char *text, size_t len)
 {
 	const char *end = text + len, *comma = memchr(text, ',', len);
-	*d = (struct directive){ .format = "s", .nth = 1 };
+	d->raw = false;
+	strcpy(d->format, "s");
+	d->layer[0] = d->field[0] = 0;
+	d->nth = 1;
 	if (comma && !parse_format(d, text, comma))
 		return false;
 	const char *name = comma ? comma + 1 : text, *dot = memchr(name, '.', (size_t)(end - name));
@@ -121,9 +124,22 @@ static bool put_formatted(struct vm *vm, const char *format, TAKES value v, stru
 	return true;
 }
 
+/* A field as shown, in no particular format, is written where it is to stand. *ok: false when it raised. */
+static bool put_shown(struct stack *s, int at, const struct directive *d, struct buf *out, bool *ok)
+{
+	if (d->raw || strcmp(d->format, "s"))
+		return false;
+	int field = layer_field(s->parts[at].layer, str_intern(s->vm, d->field));
+	if (field < 0)
+		return false;
+	*ok = show_field(s, (unsigned)at, (unsigned)field, out);
+	return true;
+}
+
 static bool put_directive(struct stack *s, unsigned at, const char *text, size_t len, struct buf *out)
 {
 	struct directive d;
+	bool ok;
 	if (!parse_directive(&d, text, len))
 		return bad_format(s->vm, text, len);
 	value v = VALUE_UNSET;
@@ -133,6 +149,8 @@ static bool put_directive(struct stack *s, unsigned at, const char *text, size_t
 		v = str_from_buf(s->vm, &now);
 	} else {
 		int layer = find_layer(s, at, &d);
+		if (layer >= 0 && put_shown(s, layer, &d, out, &ok))
+			return ok;
 		if (layer >= 0)
 			v = directive_value(s, layer, &d);
 		if (vm_pending(s->vm))
