@@ -346,6 +346,9 @@ bool emit_to_many(struct stack *member)
 	struct address to = {0};
 	int scope;
 	int at = network_layer(member, 0);
+	uint64_t word;
+	if (at >= 0 && member->parts[at].layer->family == 4 && part_word(member, (unsigned)at, (unsigned)member->parts[at].layer->destination, &word))
+		return word >> 28 == 14 || word == UINT32_MAX;          /* RFC 1112, 4; RFC 919, 7 */
 	value v = at < 0 ? VALUE_NONE : part_effective(member, (unsigned)at, (unsigned)member->parts[at].layer->destination);
 	bool many = !is_unset(v) && is_str(v) && iface_scoped_address(wire_of(vm)->ifaces, as_str(v)->data, &to, &scope)
 	            && (address_is_multicast(&to) || (to.family == AF_INET && memcmp(to.bytes, "\xff\xff\xff\xff", 4) == 0));

@@ -1,5 +1,8 @@
 #include "packet/conf.h"
 
+#include <stdint.h>
+#include <string.h>
+
 #include "lang/types.h"
 #include "packet/world.h"
 
@@ -16,10 +19,21 @@ value conf_object(struct vm *vm)
 	return world->conf;
 }
 
+/* Its name as a str: the few that are asked for all the time are remembered by where their text stands. */
+static struct str *name_of(struct vm *vm, const char *name)
+{
+	struct world *world = world_of(vm);
+	size_t slots = sizeof world->conf_names / sizeof world->conf_names[0];
+	struct conf_name *n = &world->conf_names[((uintptr_t)name >> 4 ^ (uintptr_t)name) % slots];
+	if (n->text != name || strcmp(n->name->data, name) != 0)
+		*n = (struct conf_name){ name, str_intern(vm, name) };
+	return n->name;
+}
+
 value conf_get(struct vm *vm, const char *name)
 {
 	value conf = conf_object(vm);
-	return is_unset(conf) ? conf : value_attr(vm, conf, str_intern(vm, name));
+	return is_unset(conf) ? conf : value_attr(vm, conf, name_of(vm, name));
 }
 
 bool conf_flag(struct vm *vm, const char *name, bool *out)

@@ -64,6 +64,7 @@ struct world {
 	struct builder *builder;                /* the build that is going on; NULL */
 	bool spread_names;                      /* a message is being built whose parts moved: compressed names in it are written out (encode.c) */
 	value conf;                             /* the conf object */
+	struct conf_name { const char *text; struct str *name; } conf_names[16];        /* of its flags (conf.c); both BORROWED */
 	value (*find)(struct vm *vm, struct str *name);     /* a name of the standard library, its file loaded when need be; the shell's. NULL: none */
 };
 static inline struct world *world_of(const struct vm *vm) { return vm->host; }
