@@ -487,7 +487,7 @@ static value new_file(struct vm *vm, struct type *type, TAKES struct stream *s, 
 
 	f->stream = s;
 	f->name = name;
-	strncpy(f->mode, mode, sizeof f->mode - 1);
+	memcpy(f->mode, mode, strnlen(mode, sizeof f->mode - 1));
 	f->utf8 = true;
 	if (type == vm->own->text_file) {
 		f->encoding = str_text(vm, "UTF-8");

@@ -1,5 +1,6 @@
 #include "packet/ber.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "lang/vm.h"
@@ -90,19 +91,23 @@ static size_t put_tag(uint8_t *at, unsigned tag)
 void ber_wrap(struct buf *out, size_t from, unsigned tag, const struct ber *like)
 {
 	size_t content = out->len - from;
-	uint8_t header[16];
+	enum { TAG_MOST = 4, LENGTH_MOST = 1 + 8 };
+	uint8_t header[TAG_MOST + LENGTH_MOST];
 	size_t count = put_tag(header, tag);
 	unsigned bytes = length_needs(content);
 	if (like && like->length_bytes > bytes)
-		bytes = like->length_bytes;
+		bytes = like->length_bytes < LENGTH_MOST ? like->length_bytes : LENGTH_MOST;
 	if (like && like->indefinite)
 		header[count++] = 0x80;
 	else if (bytes == 1)
 		header[count++] = (uint8_t)content;
 	else
 		header[count++] = (uint8_t)(0x80 | (bytes - 1));
-	for (unsigned i = bytes - 1; i > 0 && !(like && like->indefinite); i--)
-		header[count++] = i > 8 ? 0 : (uint8_t)((uint64_t)content >> 8 * (i - 1));
+	if (bytes > 1 && !(like && like->indefinite)) {
+		uint64_t length = htobe64(content);
+		memcpy(header + count, (const uint8_t *)&length + sizeof length - (bytes - 1), bytes - 1);
+		count += bytes - 1;
+	}
 	buf_grow(out, count);
 	memmove(out->data + from + count, out->data + from, content);
 	memcpy(out->data + from, header, count);
