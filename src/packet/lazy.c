@@ -53,11 +53,29 @@ static void forgive(struct reading *r)
 	reading_become(r, s->count - 1u, layer_of(world_of(vm)->raw), problem);
 }
 
-static bool anything_cut_off(const struct stack *s, size_t outer)
+/* How many pieces are cut off, and the last of them. */
+static unsigned cut_off(const struct stack *s, size_t outer, size_t *from, size_t *to)
 {
+	unsigned count = 0;
 	for (unsigned i = 0; i < s->count; outer = s->parts[i++].end)
-		if (s->parts[i].end < outer_end(&s->parts[i], outer))
-			return true;
+		if (s->parts[i].end < outer_end(&s->parts[i], outer)) {
+			*from = s->parts[i].end;
+			*to = outer_end(&s->parts[i], outer);
+			count++;
+		}
+	return count;
+}
+
+/* The usual: one piece of Padding. */
+static bool read_padding(struct stack *s, struct frame *frame, size_t from, size_t to)
+{
+	const struct world *w = world_of(s->vm);
+	if (!w->padding || s->count >= LAYERS_MAX)
+		return false;
+	stack_push(s, layer_of(w->padding));
+	if (quick_read(s, s->count - 1u, frame, from, &to))
+		return true;
+	s->count--;
 	return false;
 }
 
@@ -66,9 +84,12 @@ void stack_read_end(struct stack *s)
 	const struct part *last = &s->parts[s->count - 1u];
 	uint32_t limit = s->unread;
 	struct reading r;
+	size_t from = 0, to = 0;
+	unsigned pieces = cut_off(s, limit, &from, &to);
 	s->unread = 0;
-	if (!anything_cut_off(s, limit))
+	if (!pieces || (pieces == 1 && read_padding(s, last->frame, from, to)))
 		return;
+	last = &s->parts[s->count - 1u];
 	reading_begin(&r, s, frame_keep(last->frame), last->header_end, last->end);
 	restore_pads(&r, limit);
 	reading_end(&r, true);
