@@ -111,6 +111,7 @@ enum field_flags {
 	FIELD_GROUPED   = 32768,        /* a run of bits in a little-endian group of bytes: `group` */
 	FIELD_TRAILS    = 65536,        /* it stands behind the payload */
 	FIELD_SIZED     = 131072,       /* how many bytes are written of it depends on what its length_from names */
+	FIELD_UNNAMED   = 262144,       /* conf.noenum: shown as what it is, not by name */
 	FIELD_WRAPS     = 8192,         /* its first argument is a field, or fields, not its name */
 };
 
@@ -208,6 +209,9 @@ const struct field *field_choice_field(const struct field *f, unsigned k);      
 const struct field *field_active(const struct site *s, const struct field *f);      /* ... and which field it is now (itself for any other kind); NULL: raised */
 bool  field_act(struct vm *vm, struct field *f, value packet, value given);           /* ActionField's method; false: raised */
 value field_copy_value(struct vm *vm, const struct field *f, value v);  /* so that a copy of a packet shares no list or packet */
+/* Its names, where they are shown: conf.noenum names the declaration, for every class that shares it. BORROWED or NULL. */
+static inline bool field_shows_names(const struct field *f) { return !((f->original ? f->original : f)->flags & FIELD_UNNAMED); }
+static inline struct names *field_names(const struct field *f) { return field_shows_names(f) ? f->names : NULL; }
 static inline struct field *as_field(value v) { return (struct field *)v.o; }
 static inline bool is_field(value v) { return is_kind(v, KIND_FIELD); }
 

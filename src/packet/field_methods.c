@@ -189,7 +189,35 @@ static value get_owners(struct vm *vm, value self)
 	return value_object(owners);
 }
 
+static value get_unnamed(struct vm *vm, value self)
+{
+	return value_bool(!field_shows_names(seen(self)));
+}
+
+static void set_unnamed_of(struct field *f, bool to)
+{
+	struct field *whole = f->original ? f->original : f;
+	whole->flags = to ? whole->flags | FIELD_UNNAMED : whole->flags & ~(unsigned)FIELD_UNNAMED;
+	if (whole->inner)
+		set_unnamed_of(whole->inner, to);
+	unsigned k = 0;
+	for (; field_choice(whole, k); k++)
+		set_unnamed_of((struct field *)field_choice_field(whole, k), to);
+	if (whole->flags & FIELD_CHOICE)         /* the one when none holds */
+		set_unnamed_of((struct field *)field_choice_field(whole, k), to);
+}
+
+static bool set_unnamed(struct vm *vm, value self, value to)
+{
+	bool yes = false;
+	if (is_unset(to) || !value_truth(vm, to, &yes))
+		return !is_unset(to) ? false : vm_raise_ok(vm, vm->errors.AttributeError, "unnamed is True or False");
+	set_unnamed_of((struct field *)seen(self), yes);
+	return true;
+}
+
 const struct getset field_attrs[] = {
+	{ "unnamed", get_unnamed, set_unnamed, "is it shown as a number, not by its name? conf.noenum sets it" },
 	{ "fmt", get_format, NULL, "struct's letters of its bytes" },
 	{ "owners", get_owners, NULL, "the class that it stands in" },
 	{ "islist", get_is_list, NULL, "1: its value is a list" },

@@ -364,7 +364,7 @@ static bool show(const struct site *s, const struct field *f, value v, struct bu
 {
 	int64_t number;
 	struct str *name = NULL;
-	if (f->names && is_asn1(s->vm, v) && as_asn1(v)->val.tag == TAG_INT) {
+	if (field_names(f) && is_asn1(s->vm, v) && as_asn1(v)->val.tag == TAG_INT) {
 		number = as_asn1(v)->val.i;
 		name = names_text(s->vm, f->names, number);
 	}

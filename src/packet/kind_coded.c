@@ -272,7 +272,7 @@ static bool char_encode(const struct site *s, const struct field *f, value v, st
 
 static bool char_show(const struct site *s, const struct field *f, value v, struct buf *out)
 {
-	value name = name_of(s->vm, f, v);
+	value name = field_shows_names(f) ? name_of(s->vm, f, v) : VALUE_UNSET;
 	if (!is_str(name))
 		return vm_pending(s->vm) ? false : value_repr_to(s->vm, v, out);
 	text_safe(out, as_str(name)->data, as_str(name)->len);

@@ -66,7 +66,7 @@ static bool encode(const struct site *s, const struct field *f, value v, struct 
 
 static bool show(const struct site *s, const struct field *f, value v, struct buf *out)
 {
-	struct str *name = f->names && v.tag == TAG_INT ? names_text(s->vm, f->names, v.i) : NULL;
+	struct str *name = field_names(f) && v.tag == TAG_INT ? names_text(s->vm, f->names, v.i) : NULL;
 	if (!name)
 		return value_repr_to(s->vm, v, out);
 	text_safe(out, name->data, name->len);

@@ -103,7 +103,8 @@ bool number_accept_word(struct vm *vm, const struct field *f, value given, value
 
 static void show_int(struct vm *vm, const struct field *f, int64_t number, struct buf *out)
 {
-	struct str *name = f->names ? names_text(vm, f->names, number) : NULL;
+	struct names *names = field_names(f);
+	struct str *name = names ? names_text(vm, names, number) : NULL;
 	if (name)
 		text_safe(out, name->data, name->len);
 	else if (f->flags & FIELD_HEX)

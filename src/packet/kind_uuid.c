@@ -96,7 +96,7 @@ static bool uuid_encode(const struct site *s, const struct field *f, value v, st
 
 static bool uuid_show(const struct site *s, const struct field *f, value v, struct buf *out)
 {
-	value name = f->names ? dict_get(s->vm, f->names->by_number, v) : VALUE_UNSET;
+	value name = field_names(f) ? dict_get(s->vm, f->names->by_number, v) : VALUE_UNSET;
 	if (is_str(name)) {
 		text_safe(out, as_str(name)->data, as_str(name)->len);
 		return true;

@@ -354,7 +354,7 @@ static struct dict *names_now(const struct site *s, const struct field *f)
 
 static bool multi_show(const struct site *s, const struct field *f, value v, struct buf *out)
 {
-	struct dict *names = names_now(s, f);
+	struct dict *names = field_shows_names(f) ? names_now(s, f) : NULL;
 	value name = names && is_int(v) ? dict_get(s->vm, names, v) : VALUE_UNSET;
 	if (is_str(name)) {
 		text_safe(out, as_str(name)->data, as_str(name)->len);
