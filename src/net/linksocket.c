@@ -3,6 +3,8 @@
 #include <math.h>
 #include <pcap/dlt.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "lang/types.h"
 
@@ -15,6 +17,9 @@ struct linksocket {
 	struct vm *vm;
 	struct capture *capture;         /* from the pool; NULL: closed */
 	bool network;                    /* what it gives begins behind the link header */
+	unsigned waiting;                /* threads that wait in recv(): the last of them gives the capture back after a close() */
+	bool closing;
+	int wake;                        /* eventfd that ends their waiting; -1: none yet */
 };
 
 static struct linksocket *as_linksocket(value v)
@@ -72,6 +77,7 @@ static value linksocket_make(struct vm *vm, struct type *cls, const struct call 
 	s->vm = vm;
 	s->capture = c;
 	s->network = network;
+	s->wake = -1;
 	return value_object(s);
 }
 
@@ -85,7 +91,10 @@ static void give_back(struct linksocket *s, bool broken)
 
 static void linksocket_release(struct object *o)
 {
-	give_back((struct linksocket *)o, false);
+	struct linksocket *s = (struct linksocket *)o;
+	give_back(s, false);
+	if (s->wake >= 0)
+		close(s->wake);
 }
 
 static value method_close(struct vm *vm, value *a)
@@ -94,13 +103,17 @@ static value method_close(struct vm *vm, value *a)
 	uint64_t lost = s->capture ? capture_lost(s->capture) : 0;
 	if (lost)
 		wire_warn_lost(vm, lost, capture_iface(s->capture));
-	give_back(s, false);
+	s->closing = true;
+	if (!s->waiting)
+		give_back(s, false);
+	else if (s->wake >= 0)
+		eventfd_write(s->wake, 1);
 	return VALUE_NONE;
 }
 
 static bool is_open(struct linksocket *s)
 {
-	if (s->capture)
+	if (s->capture && !s->closing)
 		return true;
 	return vm_raise_ok(s->vm, s->vm->errors.ValueError, "the socket is closed");
 }
@@ -140,6 +153,17 @@ static value next_packet(struct linksocket *s)
 	}
 }
 
+/* Other threads run meanwhile, and one may close() it. */
+static void wait_for_frames(struct linksocket *s, int64_t deadline)
+{
+	if (s->wake < 0)
+		s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	s->waiting++;
+	VM_WAIT(s->vm, capture_wait(&s->capture, 1, s->wake, deadline));
+	if (!--s->waiting && s->closing)
+		give_back(s, false);
+}
+
 static value method_recv(struct vm *vm, value *a)
 {
 	bool ok;
@@ -152,7 +176,7 @@ static value method_recv(struct vm *vm, value *a)
 		value packet = is_open(s) ? next_packet(s) : VALUE_UNSET;
 		if (!is_none(packet) || deadline_passed(deadline))
 			return packet;
-		VM_WAIT(vm, capture_wait(&s->capture, 1, -1, wire_slice(deadline)));
+		wait_for_frames(s, wire_slice(deadline));
 		if (!vm_poll(vm))
 			return VALUE_UNSET;
 	}
@@ -161,7 +185,7 @@ static value method_recv(struct vm *vm, value *a)
 static value method_fileno(struct vm *vm, value *a)
 {
 	struct linksocket *s = as_linksocket(a[0]);
-	return value_int(s->capture ? capture_descriptor(s->capture) : -1);
+	return value_int(s->capture && !s->closing ? capture_descriptor(s->capture) : -1);
 }
 
 static value method_set_filter(struct vm *vm, value *a)
