@@ -9,9 +9,11 @@
 #include "base/mem.h"
 
 #include "net/address.h"
+#include "net/deadline.h"
 
 enum { SYN = 2, RST = 4, ACK = 16 };
 enum { RING = 1 << 16, MOST = 64, WATCHED = 4, FORGOTTEN_AFTER = 1000 };
+#define FLOOD_OVER NANOSECONDS           /* so long without a SYN, and the next one is taken for a conversation again */
 
 struct segment { struct address from, to; uint16_t from_port, to_port; uint8_t flags; };
 
@@ -25,13 +27,14 @@ struct resets {
 	size_t watched_count, next;
 	struct reset seen[MOST];         /* the newest take the place of the oldest */
 	uint64_t count, idle;            /* idle: frames that left since a SYN was asked with */
+	int64_t flood;                   /* when the last SYN of a flood was sent; 0: there is none */
 };
 
 static void rest(struct resets *r)
 {
 	for (size_t i = 0; i < r->watched_count; i++)
 		capture_free(r->watched[i].capture);
-	memset(r, 0, sizeof *r);
+	*r = (struct resets){ .flood = r->flood };
 }
 
 void resets_free(struct resets *r)
@@ -167,6 +170,24 @@ void resets_watch(struct wire *w, int iface, int link_type, const struct inject_
 	w->resets->idle = 0;
 }
 
+void resets_watch_sent(struct wire *w, int iface, int link_type, const struct inject_frame *frame)
+{
+	struct segment s;
+	struct resets *r = w->resets;
+	if (r && r->watched_count && is_watched(r, iface))
+		return;                          /* not kept awake by a flood */
+	if (!read_segment(link_type, frame, &s) || (s.flags & (SYN | ACK | RST)) != SYN)
+		return;
+	if (r && r->flood) {
+		int64_t before = r->flood;
+		r->flood = deadline_now();
+		if (r->flood - before < FLOOD_OVER)
+			return;
+		r->flood = 0;
+	}
+	resets_watch(w, iface, link_type, frame);
+}
+
 static void tell(struct vm *vm, const struct segment *s)
 {
 	char to[ADDRESS_TEXT];
@@ -197,8 +218,10 @@ void resets_leaving(struct wire *w, int link_type, const struct inject_frame *fr
 	if (!w->resets || !w->resets->watched_count)
 		return;
 	for (size_t i = 0; i < count && w->resets->watched_count; i++) {
-		if (w->resets->idle++ > FORGOTTEN_AFTER)
+		if (w->resets->idle++ > FORGOTTEN_AFTER) {
+			w->resets->flood = deadline_now();
 			rest(w->resets);
+		}
 		else if (read_segment(link_type, &frames[i], &s))
 			one_leaves(w, &s);
 	}

@@ -25,6 +25,7 @@ struct job {
 	value sent;                      /* return_packets: the list; unset: none */
 	uint64_t count;
 	struct inject *inject;           /* of the frames that wait */
+	int index;                       /* ... and the interface that the last of them leaves by */
 	struct frame *frames[BATCH];
 	size_t waiting;
 };
@@ -37,6 +38,8 @@ static bool flush(struct emit *e, struct job *j)
 	capture_pool_sent(e->wire->captures, j->waiting);
 	if (j->waiting)
 		inject_stamp(j->inject, false);
+	if (j->waiting == 1 && j->count == 0)
+		resets_watch_sent(e->wire, j->index, inject_link_type(j->inject), out);
 	bool ok = j->waiting == 0 || emit_send(e, j->inject, out, j->waiting);
 	for (size_t i = 0; i < j->waiting; i++)
 		frame_drop(j->frames[i]);
@@ -122,6 +125,7 @@ static bool one(struct emit *e, struct stack *member, void *state)
 	if (!fits || cut)
 		return fits;
 	j->inject = way.inject;
+	j->index = way.index;
 	j->frames[j->waiting++] = frame;
 	return remember(e, j, member) && (!paced(j) || flush(e, j));
 }
@@ -170,6 +174,7 @@ static bool one_laid_out(struct emit *e, const struct emit_way *way, struct fram
 	if (j->waiting && (way->inject != j->inject || j->waiting == BATCH) && !flush(e, j))
 		return false;
 	j->inject = way->inject;
+	j->index = way->index;
 	j->frames[j->waiting++] = frame_keep(frame);
 	return j->inter <= 0 || flush(e, j);
 }
