@@ -161,8 +161,8 @@ static void watch(struct wire *w, struct resets *r, int iface)
 void resets_watch(struct wire *w, int iface, int link_type, const struct inject_frame *frame)
 {
 	struct segment s;
-	if (w->noresets || !read_segment(link_type, frame, &s) || (s.flags & (SYN | ACK | RST)) != SYN)
-		return;
+	if (w->noresets || !read_segment(link_type, frame, &s) || (s.flags & (SYN | ACK | RST)) != SYN || !iface_of_address(w->ifaces, &s.from))
+		return;                          /* of another's address the kernel resets nothing */
 	if (!w->resets)
 		w->resets = mem_zero(sizeof *w->resets);
 	if (!is_watched(w->resets, iface))
