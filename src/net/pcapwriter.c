@@ -90,19 +90,19 @@ static mode_t new_mode(void)
 	return 0666 & ~mask;
 }
 
-/* .NAME.XXXXXX beside the file, so that a rename can put it in its place. */
-static char *temporary_name(const char *path)
+/* .NAME.SUFFIX beside the file, so that a rename can put it in its place. */
+static char *temporary_name(const char *path, const char *suffix)
 {
 	struct buf name = {0};
 	const char *slash = strrchr(path, '/');
 	buf_add(&name, path, slash ? (size_t)(slash - path) + 1 : 0);
-	buf_print(&name, ".%.200s.XXXXXX", slash ? slash + 1 : path);
+	buf_print(&name, ".%.200s.%s", slash ? slash + 1 : path, suffix);
 	return name.data;
 }
 
 static bool open_temporary(struct pcapwriter *w, mode_t mode, bool compress, struct error *e)
 {
-	char *name = temporary_name(w->path);
+	char *name = temporary_name(w->path, "XXXXXX");
 	int descriptor = mkostemp(name, O_CLOEXEC);
 	if (descriptor < 0) {
 		int code = errno;
@@ -340,7 +340,9 @@ const char *pcapwriter_warning(const struct pcapwriter *w)
 	return w->warning;
 }
 
-/* The nameless gets a name: that one, or, where something has it, another one that then takes its place. */
+/* The nameless gets a name: that one, or, where something has it, another one that then takes its place. That other name is always
+ * the same, so that one whose writer was killed between the two steps is gone with the next writer; where two write the same file at
+ * once and take it from each other, they try again, and one whole file or the other is there. */
 static bool give_name(struct pcapwriter *w, const char *name)
 {
 	char self[32];
@@ -354,17 +356,15 @@ static bool name_nameless(struct pcapwriter *w, struct error *e)
 		return true;
 	if (errno != EEXIST)
 		return failed(w, errno, e);
-	char *name = temporary_name(w->path);
-	int descriptor = mkostemp(name, O_CLOEXEC);      /* a name that nobody has */
-	if (descriptor >= 0)
-		close(descriptor);
-	if (descriptor < 0 || unlink(name) < 0 || !give_name(w, name)) {
-		int code = errno;
-		mem_free(name);
-		return failed(w, code, e);
+	char *name = temporary_name(w->path, "pktsh");
+	bool done = false, again = true;
+	for (int i = 0; i < 100 && again && !done; i++) {
+		done = give_name(w, name) && rename(name, w->path) == 0;
+		again = !done && (errno == ENOENT || (errno == EEXIST && (unlink(name) == 0 || errno == ENOENT)));
 	}
-	w->temporary = name;
-	return true;
+	int code = errno;
+	mem_free(name);
+	return done || failed(w, code, e);
 }
 
 static void forget_nameless(struct pcapwriter *w)
