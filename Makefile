@@ -26,7 +26,7 @@ ifdef SANITIZE
 OPT  = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 else
 # At -O3 functions are joined, and what they set only on success is taken for unset: the sanitizers' build looks for that.
-WARN += -Wno-maybe-uninitialized
+WARN += -Wno-unknown-warning-option -Wno-maybe-uninitialized      # clang knows no such warning
 endif
 CFLAGS_ALL  = -std=gnu17 -D_GNU_SOURCE $(OPT) $(WARN) -Isrc -I$(B) -MMD -MP $(CFLAGS)
 LIBS        = -lnet -lpcap -lmnl -lnftables -lreadline -lgmp -lz -lpcre2-8 -lm -lpthread

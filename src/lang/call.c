@@ -63,17 +63,14 @@ enum entered call_function(struct vm *vm, TAKES struct function *fn, value *args
 	return how;
 }
 
-/* The arguments are the frame's own temporaries: a native that takes just so many can have them as they are. */
-bool call_native_plain(struct vm *vm, struct native_function *n, value *args, size_t count, value *out)
+/* Some arguments were not given: their defaults are put behind those that were. */
+value call_native_short(struct vm *vm, struct native_function *n, const value *args, size_t count)
 {
-	const struct native *spec = n->spec;
-	size_t self = n->owner && !(spec->flags & NATIVE_STATIC);
-	if (!spec->fn || spec->raw || spec->slot || n->outside || !n->signature || spec->flags & NATIVE_CLASS || count < self)
-		return false;
-	if (!signature_fits(n->signature, count - self) || (self && (args[0].tag != TAG_OBJECT || args[0].o->type != n->owner)))
-		return false;
-	*out = spec->fn(vm, args);
-	return true;
+	value a[NATIVE_PLAIN_MOST];
+	for (size_t i = 0; i < count; i++)
+		a[i] = args[i];
+	signature_defaults(n->signature, count - n->plain_self, a + n->plain_self);
+	return n->spec->fn(vm, a);
 }
 
 /* A class of the language whose instances are made in the plain way: its __init__ is a frame like any other. */

@@ -468,7 +468,8 @@ static void attribute_to(struct compiler *c, const struct node *n, uint16_t dest
 	emit(c, OP_LOAD_ATTR, 0, dest, of, site_add(c, n->text));
 }
 
-static void slice_to(struct compiler *c, const struct node *n, uint16_t dest)
+/* Its three parts in a row of temporaries, which is given. */
+static uint16_t slice_parts(struct compiler *c, const struct node *n)
 {
 	const struct node *parts[] = { n->a, n->b, n->c };
 	uint16_t base = c->unit->temp;
@@ -479,6 +480,12 @@ static void slice_to(struct compiler *c, const struct node *n, uint16_t dest)
 		else
 			emit(c, OP_CONST, 0, t, const_add(c, VALUE_NONE), 0);
 	}
+	return base;
+}
+
+static void slice_to(struct compiler *c, const struct node *n, uint16_t dest)
+{
+	uint16_t base = slice_parts(c, n);
 	emit(c, OP_SLICE, 0, dest, base, 0);
 }
 
@@ -491,9 +498,10 @@ static void subscript_to(struct compiler *c, const struct node *n, uint16_t dest
 		emit(c, OP_LOAD_ITEM_INT, 0, dest, of, (uint16_t)number);
 		return;
 	}
-	uint16_t key = operand(c, n->b);
+	bool slice = n->b->kind == NODE_SLICE;
+	uint16_t key = slice ? slice_parts(c, n->b) : operand(c, n->b);
 	set_span(c, span);
-	emit(c, OP_LOAD_ITEM, 0, dest, of, key);
+	emit(c, slice ? OP_LOAD_SLICE : OP_LOAD_ITEM, 0, dest, of, key);
 }
 
 /* ---- the rest ------------------------------------------------------------------------------------------------------ */

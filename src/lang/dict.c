@@ -150,6 +150,12 @@ value dict_get_str(struct dict *d, struct str *key)
 	return at >= 0 ? d->entries[at].item : VALUE_UNSET;
 }
 
+value *dict_place_str(struct dict *d, struct str *key)
+{
+	int64_t at = find_str(d, key, hash_str(key));
+	return at >= 0 ? &d->entries[at].item : NULL;
+}
+
 static void add_entry(struct dict *d, value key, uint64_t hash, TAKES value item)
 {
 	if (d->spent == d->room)

@@ -129,6 +129,7 @@ bool op_iterate(struct vm *vm, struct frame *f);
 bool op_unpack(struct vm *vm, struct frame *f);
 bool op_unpack_star(struct vm *vm, struct frame *f);
 bool op_item(struct vm *vm, struct frame *f, bool with_int);
+bool op_slice(struct vm *vm, struct frame *f);
 bool op_set_item(struct vm *vm, struct frame *f);
 bool op_delete_item(struct vm *vm, struct frame *f);
 bool op_build(struct vm *vm, struct frame *f);                          /* SLICE LIST TUPLE SET DICT JOIN */
@@ -171,7 +172,15 @@ enum entered { ENTER_RAISED, ENTER_FRAME, ENTER_RESULT };               /* a new
 enum entered call_any(struct vm *vm, struct frame *f, value *callee, value *args, struct call call, value *out);
 enum entered call_function(struct vm *vm, TAKES struct function *fn, value *args, struct call call, value *out);
 enum entered call_function_above(struct vm *vm, TAKES struct function *fn, value *args, size_t count, value *out);
-bool call_native_plain(struct vm *vm, struct native_function *n, value *args, size_t count, value *out);     /* false: not done */
+value call_native_short(struct vm *vm, struct native_function *n, const value *args, size_t count);
+/* The arguments are the frame's own temporaries: a native that takes them by place has them as they are. false: it does not. */
+static inline bool call_native_plain(struct vm *vm, struct native_function *n, value *args, unsigned count, value *out)
+{
+	if (count < n->plain_least || count > n->plain_most || (n->plain_self && (args->tag != TAG_OBJECT || args->o->type != n->owner)))
+		return false;
+	*out = count == n->plain_all ? n->spec->fn(vm, args) : call_native_short(vm, n, args, count);
+	return true;
+}
 enum entered call_spread(struct vm *vm, struct frame *f, value *out);
 
 /* An argument that is to blame was counted with self in front, which is not written. */

@@ -38,6 +38,7 @@ value native_new(struct vm *vm, const struct native *spec, struct type *owner)
 	f->spec = spec;
 	f->owner = owner;
 	f->outside = spec->flags & NATIVE_OUTSIDE || (owner && owner->flags & TYPE_OUTSIDE);
+	f->plain_least = 1;
 	return value_object(f);
 }
 
@@ -49,12 +50,27 @@ static const char *name_in_errors(const struct native_function *f, struct buf *o
 	return buf_str(out);
 }
 
+static void find_plain(struct native_function *f)
+{
+	const struct native *spec = f->spec;
+	size_t least, most, count = signature_count(f->signature), self = f->owner && !(spec->flags & NATIVE_STATIC);
+	if (!spec->fn || spec->raw || spec->slot || f->outside || spec->flags & NATIVE_CLASS || self + count > NATIVE_PLAIN_MOST)
+		return;
+	if (!signature_is_plain(f->signature, &least, &most))
+		return;
+	f->plain_self = self;
+	f->plain_least = (uint8_t)(self + least);
+	f->plain_most = (uint8_t)(self + most);
+	f->plain_all = (uint8_t)(self + count);
+}
+
 static struct signature *signature_of(struct vm *vm, struct native_function *f)
 {
 	if (!f->signature) {
 		struct buf name = {0};
 		f->signature = signature_parse(vm, name_in_errors(f, &name), f->spec->signature);
 		buf_free(&name);
+		find_plain(f);
 	}
 	return f->signature;
 }

@@ -89,6 +89,7 @@
 	X(LOAD_SUPER,    "a b site", "the same as LOAD_METHOD of super(), R[b] being the global `super`") \
 	X(LOAD_ITEM,     "a b c",    "R[a] = R[b][R[c]]") \
 	X(LOAD_ITEM_INT, "a b int",  "R[a] = R[b][int]") \
+	X(LOAD_SLICE,    "a b c",    "R[a] = R[b][R[c]:R[c+1]:R[c+2]]") \
 	X(STORE_ITEM,    "a b c",    "R[a][R[b]] = R[c]") \
 	X(DELETE_ITEM,   "a b",      "del R[a][R[b]]") \
 	/* making */ \

@@ -12,13 +12,21 @@ bool op_unbound(struct vm *vm, struct frame *f, unsigned r)
 		"cannot access local variable '%s' where it is not associated with a value", name);
 }
 
+/* A sequence of the machine's own type: subscripts and + of such run no code of the program's that could nest without end. */
+static bool own_sequence(value v)
+{
+	return v.tag == TAG_OBJECT && v.o->kind >= KIND_STR && v.o->kind <= KIND_TUPLE && v.o->type->flags & TYPE_NATIVE;
+}
+
 /* ---- arithmetic and comparison ------------------------------------------------------------------------------------- */
 
 /* The left operand may be changed in place when it is a temporary, or the variable that gets the result. */
-static value binary(struct vm *vm, struct frame *f, int op, value a, value b)
+static inline value binary(struct vm *vm, struct frame *f, int op, value a, value b)
 {
 	struct instruction i = op_of(f);
 	bool reusable = i.b >= f->code->first_temp || (i.n && i.a == i.b);
+	if (op == OP_ADD_ && own_sequence(a) && b.tag == TAG_OBJECT && a.o->type == b.o->type && !(i.n && a.o->type->slots.inplace))
+		return a.o->type->slots.binary(vm, op, a, b, false, reusable);
 	return i.n ? value_inplace(vm, op, a, b, reusable) : value_binary(vm, op, a, b, reusable);
 }
 
@@ -260,13 +268,38 @@ bool op_unpack_star(struct vm *vm, struct frame *f)
 
 /* ---- items --------------------------------------------------------------------------------------------------------- */
 
+/* The machine's own sequences look at a slice and forget it, so that it need not be an object of the heap. */
+static value slice_item(struct vm *vm, value of, value *parts)
+{
+	if (own_sequence(of)) {
+		struct slice s = { .start = parts[0], .stop = parts[1], .step = parts[2] };
+		*(struct object *)&s = (struct object){ .refs = 1, .kind = KIND_SLICE, .type = vm->types.slice };
+		return of.o->type->slots.item(vm, of, value_object(&s));
+	}
+	value key = slice_new(vm, parts[0], parts[1], parts[2]), result = value_item(vm, of, key);
+	value_drop(key);
+	return result;
+}
+
+bool op_slice(struct vm *vm, struct frame *f)
+{
+	struct instruction i = op_of(f);
+	value of = op_see(vm, f, i.b), *parts = &f->regs[i.c];
+	if (is_unset(of))
+		return false;
+	value result = slice_item(vm, of, parts);
+	op_done(f, i.b);
+	op_drop_row(parts, 3);
+	return op_put(f, i.a, result);
+}
+
 bool op_item(struct vm *vm, struct frame *f, bool with_int)
 {
 	struct instruction i = op_of(f);
 	value of = op_see(vm, f, i.b), key = value_int((int16_t)i.c);
 	if (is_unset(of) || (!with_int && is_unset(key = op_see(vm, f, i.c))))
 		return false;
-	value result = value_item(vm, of, key);
+	value result = own_sequence(of) ? of.o->type->slots.item(vm, of, key) : value_item(vm, of, key);
 	op_done(f, i.b);
 	if (!with_int)
 		op_done(f, i.c);

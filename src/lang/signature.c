@@ -290,6 +290,24 @@ bool signature_fits(const struct signature *s, size_t count)
 	return count == s->count && s->positional == count;
 }
 
+bool signature_is_plain(const struct signature *s, size_t *least, size_t *most)
+{
+	*least = 0;
+	*most = s->positional;
+	while (*least < s->positional && !s->params[*least].optional)
+		++*least;
+	for (size_t i = *least; i < s->count; i++)
+		if (!s->params[i].optional)
+			return false;
+	return s->star < 0 && s->double_star < 0;
+}
+
+void signature_defaults(const struct signature *s, size_t from, value *out)
+{
+	for (size_t i = from; i < s->count; i++)
+		out[i] = s->params[i].initial;
+}
+
 bool call_bind(struct vm *vm, const struct signature *s, const struct call *call, value *out)
 {
 	if (!call->named && call->count <= s->positional && s->star < 0 && s->double_star < 0)

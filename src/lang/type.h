@@ -162,6 +162,9 @@ struct signature *signature_parse(struct vm *vm, const char *function, const cha
 void   signature_free(struct signature *s);
 size_t signature_count(const struct signature *s);
 bool   signature_fits(const struct signature *s, size_t count);     /* `count` positional values fill every parameter as they are */
+/* Can arguments by place alone be handed on as they are, with defaults behind them? How few and how many there may be. */
+bool   signature_is_plain(const struct signature *s, size_t *least, size_t *most);
+void   signature_defaults(const struct signature *s, size_t from, value *out);     /* BORROWED defaults of the parameters from there on */
 bool   call_bind(struct vm *vm, const struct signature *s, const struct call *call, value *out);
 void   call_unbind(const struct signature *s, value *out);
 

@@ -108,6 +108,7 @@ value dict_get(struct vm *vm, struct dict *d, value key);               /* BORRO
 bool  dict_set(struct vm *vm, struct dict *d, value key, TAKES value item);
 bool  dict_remove(struct vm *vm, struct dict *d, value key, bool *was);
 value dict_get_str(struct dict *d, struct str *key);                    /* BORROWED; never raises; fast for interned names */
+value *dict_place_str(struct dict *d, struct str *key);                 /* where its value stands; NULL: none. Good until the dict changes */
 void  dict_set_str(struct vm *vm, struct dict *d, struct str *key, TAKES value item);
 bool  dict_remove_str(struct dict *d, struct str *key);
 value dict_get_text(struct vm *vm, struct dict *d, const char *key);    /* BORROWED */
@@ -167,7 +168,12 @@ struct native_function {
 	value self;                 /* bound; or unset */
 	struct type *owner;         /* whose method it is; NULL: a function */
 	bool outside;               /* NATIVE_OUTSIDE, by its own flag, its type's or its module's */
+	/* So many arguments by place (self included) can be given to it as they lie, or with borrowed defaults behind them up to
+	 * `plain_all`: known with the signature. Until then, and where it is otherwise, no number lies between them. */
+	bool plain_self;            /* the first is a self, which has to be of the owner's very type */
+	uint8_t plain_least, plain_most, plain_all;
 };
+enum { NATIVE_PLAIN_MOST = 8 };
 value native_new(struct vm *vm, const struct native *spec, struct type *owner);
 value native_call(struct vm *vm, struct native_function *f, const struct call *call);   /* the one way to call a native */
 struct method {

@@ -286,7 +286,7 @@ static value loop(struct vm *vm, struct frame *entry)
 	const struct instruction *ip;
 	struct code *code;
 	value *R, result, *callee, *args;
-	unsigned count, how;
+	unsigned count, how, named;
 	const struct call_shape *shape;
 	int found;
 	struct function *fn;
@@ -780,6 +780,8 @@ call_getter:
 				result = value_keep(((struct list *)s->o)->items[at]);
 			else if (s->o->type == vm->types.tuple && at < ((struct tuple *)s->o)->count)
 				result = value_keep(((struct tuple *)s->o)->items[at]);
+			else if (s->o->type == vm->types.bytes && at < ((struct bytes *)s->o)->len)
+				result = value_int(((struct bytes *)s->o)->data[at]);
 			else
 				FAIL(op_item(vm, f, false));
 			op_done(f, ip->b);
@@ -822,9 +824,15 @@ call_getter:
 				value_set(A, result);
 				NEXT;
 			}
+		} else if (s->tag == TAG_OBJECT && s->o->type == vm->types.bytes && (uint64_t)INT_C < ((struct bytes *)s->o)->len) {
+			result = value_int(((struct bytes *)s->o)->data[INT_C]);
+			op_done(f, ip->b);
+			value_set(A, result);
+			NEXT;
 		}
 		FAIL(op_item(vm, f, true));
 	}
+	CASE(LOAD_SLICE): FAIL(op_slice(vm, f));
 	CASE(STORE_ITEM): {
 		value *s = A, *k = B;
 		if (s->tag == TAG_OBJECT && s->o->type == vm->types.list && k->tag == TAG_INT && (uint64_t)k->i < ((struct list *)s->o)->count &&
@@ -838,6 +846,17 @@ call_getter:
 			}
 			DROP(old);
 			NEXT;
+		}
+		if (s->tag == TAG_OBJECT && s->o->type == vm->types.dict && k->tag == TAG_OBJECT && k->o->type == vm->types.str && C->tag != TAG_UNSET) {
+			value *place = dict_place_str((struct dict *)s->o, (struct str *)k->o);
+			if (place) {
+				value old = *place;
+				*place = op_take(vm, f, ip->c);
+				DROP(old);
+				op_done(f, ip->a);
+				op_done(f, ip->b);
+				NEXT;
+			}
 		}
 		FAIL(op_set_item(vm, f));
 	}
@@ -904,20 +923,22 @@ call:
 			goto call_function;
 		case KIND_NATIVE: {
 			struct native_function *native = (struct native_function *)callee->o;
-			value old;
-			unsigned named = shape ? shape->named : 0;
+			named = shape ? shape->named : 0;
 			if (named)
 				result = native_call(vm, native, &(struct call){ .args = args, .count = count, .named = named, .names = shape->names });
 			else if (!call_native_plain(vm, native, args, count, &result))
 				result = native_call(vm, native, &(struct call){ .args = args, .count = count });
+call_done:
+			value old;
 			for (unsigned i = 0; i < count + named; i++) {
 				old = args[i];
 				args[i].tag = TAG_UNSET;
 				DROP(old);
 			}
+			struct object *called = callee->o;
 			callee->tag = TAG_UNSET;
-			if (--native->head.head.refs == 0)
-				object_release(&native->head.head);
+			if (--called->refs == 0)
+				object_release(called);
 			if (unlikely(is_unset(result)))
 				goto raised;
 			goto returned;
@@ -936,6 +957,12 @@ call:
 		}
 		case KIND_TYPE: {
 			struct type *cls = (struct type *)callee->o;
+			if (cls->flags & TYPE_NATIVE) {
+				named = shape ? shape->named : 0;
+				result = cls->head.head.type->slots.call(vm, *callee, &(struct call){ .args = args, .count = count, .named = named,
+					.names = named ? shape->names : NULL });
+				goto call_done;
+			}
 			if (!(cls->flags & TYPE_PLAIN_NEW))
 				break;
 			value init = type_find(cls, vm->names.init_);
