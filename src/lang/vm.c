@@ -928,7 +928,7 @@ call:
 				result = native_call(vm, native, &(struct call){ .args = args, .count = count, .named = named, .names = shape->names });
 			else if (!call_native_plain(vm, native, args, count, &result))
 				result = native_call(vm, native, &(struct call){ .args = args, .count = count });
-call_done:
+call_done:;
 			value old;
 			for (unsigned i = 0; i < count + named; i++) {
 				old = args[i];
