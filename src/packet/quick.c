@@ -262,19 +262,12 @@ static inline struct remembered *row_of(const struct stack *s, unsigned at, cons
 	uint64_t mixed = 0;
 	const uint8_t *bytes = loadable(p->frame, p->start, q->fixed_len, room);
 	for (unsigned i = 0; i < q->number_count; i++) {
-		numbers[i] = load(bytes, q->numbers[i]);
+		uint64_t number = load(bytes, q->numbers[i]);
+		unsigned bit = named_bit(number);
+		numbers[i] = q->named[i][bit / 64] >> bit % 64 & 1 ? number : UNNAMED;
 		mixed = mixed_with(mixed, numbers[i]);
 	}
 	return &q->remembered[mixed >> 58];
-}
-
-/* Can no binding fit? */
-static inline bool none_asks(const struct quick_plan *q, const uint64_t *numbers)
-{
-	for (unsigned i = 0; i < q->number_count; i++)
-		if (q->asked[i][asked_bit(numbers[i]) / 64] >> asked_bit(numbers[i]) % 64 & 1)
-			return false;
-	return !q->always;
 }
 
 static inline struct layer *next_of(struct stack *s, unsigned at)
@@ -286,7 +279,7 @@ static inline struct layer *next_of(struct stack *s, unsigned at)
 	const struct remembered *r = row_of(s, at, q, numbers);
 	for (unsigned i = 0; i < q->number_count; i++)
 		if (r->numbers[i] != numbers[i])
-			return none_asks(q, numbers) ? q->otherwise : NULL;
+			return NULL;
 	return r->next;
 }
 
@@ -295,17 +288,15 @@ struct layer *quick_next(struct stack *s, unsigned at)
 	return world_of(s->vm)->reads_generally ? NULL : next_of(s, at);
 }
 
-static void begin_anew(const struct stack *s, struct quick_plan *q, const struct layer *l)
+static void begin_anew(const struct stack *s, struct quick_plan *q, struct layer *l)
 {
 	if (!q->remembered) {
 		q->remembered = mem_alloc(REMEMBERED * sizeof *q->remembered);
-		q->asked = mem_alloc(NUMBERS * sizeof *q->asked);
+		q->named = mem_alloc(NUMBERS * sizeof *q->named);
 	}
 	memset(q->remembered, 0, REMEMBERED * sizeof *q->remembered);
-	memset(q->asked, 0, NUMBERS * sizeof *q->asked);
+	memset(q->named, 0, NUMBERS * sizeof *q->named);
 	q->number_count = 0;
-	q->always = false;
-	q->otherwise = NULL;
 	q->round = world_of(s->vm)->binding_round;
 	q->foretold = q->round - !quick_plan_next(q, l);
 }
@@ -324,8 +315,6 @@ void quick_remember(struct stack *s, unsigned at, struct layer *next)
 	struct remembered *r = row_of(s, at, q, numbers);
 	memcpy(r->numbers, numbers, q->number_count * sizeof *numbers);
 	r->next = next;
-	if (none_asks(q, numbers))
-		q->otherwise = next;
 }
 
 bool quick_more(struct stack *s)

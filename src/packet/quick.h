@@ -4,7 +4,11 @@
 
 #include "packet/packet.h"
 
-enum { LONGEST = 120, NUMBERS = 4, REMEMBERED = 64, SHAPES = 16, ASKED = 1024 };       /* LONGEST: bytes of a header's fixed fields */
+enum { LONGEST = 120, NUMBERS = 4, REMEMBERED = 64, SHAPES = 16, NAMED = 8192 };       /* LONGEST: bytes of a header's fixed fields */
+
+/* Stands for each number that no binding asks for. A class of which one asks for this very number remembers nothing. */
+static const uint64_t UNNAMED = 0xfedcba9876543210;
+
 enum tail { TAIL_NONE, TAIL_SAID, TAIL_REST, TAIL_ANY };       /* behind the fixed fields: none; one whose length a fact says; one that takes all; measured one by one */
 
 struct spot { uint32_t byte; uint8_t up, down; };
@@ -32,15 +36,13 @@ struct quick_plan {
 	unsigned number_count;
 	struct spot numbers[NUMBERS];
 	struct remembered *remembered;  /* REMEMBERED of them; NULL: not made yet */
-	struct layer *otherwise;        /* what follows when no binding fits; NULL: not known yet, or it depends */
-	bool always;                    /* nothing follows but `otherwise`, whatever ... */
-	uint64_t (*asked)[ASKED / 64];  /* of each number: a bit for each hash of what bindings ask for (each binding is entered once) */
+	uint64_t (*named)[NAMED / 64];  /* of each number: a bit for each hash of what some binding asks for; all others lead to the same layer */
 	unsigned choice_count;
 	struct choice choices[];        /* of `dispatch` */
 };
 
 struct quick_plan *quick_plan_make(struct layer *l);
-bool quick_plan_next(struct quick_plan *q, const struct layer *l);      /* on what depends which layer follows: few numbers? Its own bindings, its bases', those of what it stands for; `opaque`, `payload` */
+bool quick_plan_next(struct quick_plan *q, struct layer *l);      /* on what depends which layer follows: few numbers? Its own bindings, its bases', those of what it stands for; `opaque`, `payload` */
 
 /* Spreads numbers; the upper bits are good. */
 static inline uint64_t mixed_with(uint64_t mixed, uint64_t number)
@@ -48,9 +50,9 @@ static inline uint64_t mixed_with(uint64_t mixed, uint64_t number)
 	return (mixed ^ number) * 0x9e3779b97f4a7c15u;
 }
 
-static inline unsigned asked_bit(uint64_t number)
+static inline unsigned named_bit(uint64_t number)
 {
-	return (unsigned)(mixed_with(0, number) >> 54);
+	return (unsigned)(mixed_with(0, number) >> 51);
 }
 
 #endif

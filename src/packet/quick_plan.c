@@ -10,7 +10,7 @@ void quick_drop(struct layer *l)
 {
 	if (l->plan) {
 		mem_free(l->plan->remembered);
-		mem_free(l->plan->asked);
+		mem_free(l->plan->named);
 		for (unsigned i = 0; l->plan->shapes && i < SHAPES; i++)
 			mem_free(l->plan->shapes[i].spans);
 		mem_free(l->plan->shapes);
@@ -154,35 +154,42 @@ static int add_number(struct quick_plan *q, const struct layer *l, int field)
 	return (int)q->number_count++;
 }
 
+/* Any other number there leads on as every other one that no one names does (UNNAMED, quick.c). */
+static void name(struct quick_plan *q, int at, uint64_t number)
+{
+	q->named[at][named_bit(number) / 64] |= UINT64_C(1) << named_bit(number) % 64;
+}
+
+/* Each number may lead elsewhere. */
+static bool add_whole(struct quick_plan *q, const struct layer *l, int field)
+{
+	int at = add_number(q, l, field);
+	if (at >= 0)
+		memset(q->named[at], 0xff, sizeof q->named[at]);
+	return at >= 0;
+}
+
 static bool add_tests(struct quick_plan *q, const struct layer *l, const struct expr *e)
 {
 	struct fact f = expr_fact(e, l);
 	if (f.form == FACT_SCALED)
-		return f.field < 0 || add_number(q, l, f.field) >= 0;
+		return f.field < 0 || add_whole(q, l, f.field);
 	for (unsigned i = 0; i < f.count; i++)
-		if (add_number(q, l, f.tests[i].field) < 0)
+		if (!add_whole(q, l, f.tests[i].field))
 			return false;
 	return f.form == FACT_TESTED;
 }
 
-/* Enters a binding by the largest number that it asks for ("frag=0, proto=17": by proto). `of`: whose fields it names, NULL: l's. */
+/* `of`: whose fields it names, NULL: l's. */
 static bool add_binding(struct quick_plan *q, const struct layer *l, const struct layer *of, const struct binding *b)
 {
-	uint64_t most = 0;
-	int by = -1;
 	for (unsigned k = 0; k < b->count; k++) {
 		int field = of ? layer_field(l, of->fields[b->matches[k].field]->name) : (int)b->matches[k].field;
 		int at = b->matches[k].is_word ? add_number(q, l, field) : -1;
-		if (at < 0)
+		if (at < 0 || b->matches[k].word == UNNAMED)
 			return false;
-		if (by < 0 || b->matches[k].word > most) {
-			by = at;
-			most = b->matches[k].word;
-		}
+		name(q, at, b->matches[k].word);
 	}
-	if (by >= 0)
-		q->asked[by][asked_bit(most) / 64] |= UINT64_C(1) << asked_bit(most) % 64;
-	q->always |= by < 0;
 	return true;
 }
 
@@ -194,16 +201,19 @@ static bool add_bindings(struct quick_plan *q, const struct layer *l, const stru
 	return true;
 }
 
-bool quick_plan_next(struct quick_plan *q, const struct layer *l)
+bool quick_plan_next(struct quick_plan *q, struct layer *l)
 {
 	const struct layer *of = l;
 	for (const struct type *t = l->type; t && (of = t == l->type ? l : t->extra) && of->count == l->count; t = t->base)
 		if (!add_bindings(q, l, of, false))
 			return false;
-	for (unsigned i = 0; i < l->alias_count; i++)
-		if (!l->aliases[i].type || !add_bindings(q, l, l->aliases[i].type->extra, true))
-			return false;           /* not loaded yet: it is asked again when it is */
-	q->always |= l->opaque || l->payloads.count;
+	for (unsigned i = 0; i < l->alias_count; i++) {
+		const struct type *alias = alias_type(l->type->vm, &l->aliases[i]);
+		if (!alias || !add_bindings(q, l, alias->extra, true)) {
+			vm_clear(l->type->vm);          /* who guesses by it says what is wrong */
+			return false;
+		}
+	}
 	for (unsigned i = 0; i < l->payloads.count; i++)
 		if (!add_tests(q, l, l->payloads.rows[i].test))
 			return false;
