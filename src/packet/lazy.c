@@ -158,7 +158,7 @@ static void read_aside(struct stack *s, bool all)
 bool stack_read_on(struct stack *s)
 {
 	unsigned count = s->count;
-	if (s->unread && !quick_more(s))
+	if (s->unread && quick_more(s, NULL) != MORE_READ)
 		read_aside(s, false);
 	return s->count > count;
 }

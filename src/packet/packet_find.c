@@ -102,7 +102,9 @@ enum { NOT_THERE = -1, NOT_TOLD = -2 };
 static inline int find_plainly(const struct packet *p, const struct type *cls)
 {
 	struct stack *s = p->stack;
-	const bool derived = ((const struct layer *)cls->extra)->matches_derived;
+	const struct layer *wanted = cls->extra;
+	const bool derived = wanted->matches_derived;
+	enum more more = MORE_READ;
 	unsigned i = p->at;
 	do {
 		for (; i < s->count; i++) {
@@ -113,7 +115,7 @@ static inline int find_plainly(const struct packet *p, const struct type *cls)
 			if (l->holds_packets && !(part->bare && !part->states && l->first_packets >= l->fixed_count) && !holds_none(s, i))
 				return NOT_TOLD;
 		}
-	} while (s->unread && (quick_more(s) || stack_read_on(s)));
+	} while (s->unread && ((more = quick_more(s, wanted)) == MORE_READ || (more == MORE_UNTOLD && stack_read_on(s))));
 	return NOT_THERE;
 }
 

@@ -317,13 +317,21 @@ void quick_remember(struct stack *s, unsigned at, struct layer *next)
 	r->next = next;
 }
 
-bool quick_more(struct stack *s)
+/* Is it of no use to read that layer, as it is not what is wanted, takes all bytes, and nothing follows it but what lengths cut off? */
+static inline bool is_useless(const struct stack *s, struct layer *next, const struct layer *wanted)
+{
+	return plan_of(next)->takes_all && wanted->type != next->type && !wanted->matches_derived && wanted->type != world_of(s->vm)->padding;
+}
+
+enum more quick_more(struct stack *s, const struct layer *wanted)
 {
 	unsigned at = s->count - 1u;
 	const struct part *last = &s->parts[at];
 	struct layer *next = vm_pending(s->vm) ? NULL : next_of(s, at);
 	if (!next)
-		return false;
+		return MORE_UNTOLD;
+	if (wanted && is_useless(s, next, wanted))
+		return MORE_USELESS;
 	struct frame *frame = last->frame;
 	size_t start = last->header_end, end = last->end;
 	stack_push(s, next);
@@ -331,9 +339,9 @@ bool quick_more(struct stack *s)
 		s->count--;
 		if (vm_pending(s->vm))
 			reading_hush(s->vm);
-		return false;
+		return MORE_UNTOLD;
 	}
 	if (s->parts[at + 1u].header_end >= end)
 		stack_read_end(s);
-	return true;
+	return MORE_READ;
 }

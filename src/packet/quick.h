@@ -24,6 +24,7 @@ struct quick_plan {
 	bool payload_said, payload_any; /* by `payload`, when payload_when holds; by measure_payload */
 	bool else_left;                 /* when it does not, the payload is all that is left */
 	enum tail tail;
+	bool takes_all;                 /* and is no other class: nothing follows it */
 	uint32_t fixed_len, needs;      /* needs: the same, or UINT32_MAX: it is read the general way */
 	struct amount length, payload;  /* length: TAIL_SAID */
 	struct choice payload_when;

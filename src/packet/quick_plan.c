@@ -230,6 +230,7 @@ struct quick_plan *quick_plan_make(struct layer *l)
 	q->tail = l->fixed_count == l->head_count ? TAIL_NONE : one_said(l, &q->length) ? TAIL_SAID : one_rest(l) ? TAIL_REST : TAIL_ANY;
 	if (q->tail == TAIL_ANY)
 		plan_shapes(q, l);
+	q->takes_all = usable && q->tail == TAIL_REST && !l->dispatch.count && !l->trailer_at;
 	plan_payload(q, l);
 	q->choice_count = l->dispatch.count;
 	for (unsigned i = 0; i < q->choice_count; i++)
