@@ -73,8 +73,15 @@ static void *small_fresh(struct heap *h, size_t size)
 	return block;
 }
 
-/* Its first `clear` bytes are zero. */
-static struct object *block_take(struct heap *h, size_t size, size_t clear)
+static inline struct object *block_begin(struct block *block, size_t class, size_t clear)
+{
+	mem_clear(block, (clear + UNIT - 1) / UNIT * UNIT);
+	struct object *o = (struct object *)block;
+	o->flags = (uint8_t)(class << CLASS_SHIFT);
+	return o;
+}
+
+static __attribute__((noinline)) struct object *block_any(struct heap *h, size_t size, size_t clear)
 {
 	bool large = size > SMALL_MAX;
 	if (!FREE_LISTS || size > LARGE || (large && size <= LARGE / 2))
@@ -85,10 +92,18 @@ static struct object *block_take(struct heap *h, size_t size, size_t clear)
 		h->free[class] = block->next;
 	else
 		block = small_fresh(h, large ? LARGE : class < SMALL_CLASSES ? class * UNIT : SMALL_MAX);
-	mem_clear(block, (clear + UNIT - 1) / UNIT * UNIT);
-	struct object *o = (struct object *)block;
-	o->flags = (uint8_t)(class << CLASS_SHIFT);
-	return o;
+	return block_begin(block, class, clear);
+}
+
+/* Its first `clear` bytes are zero. Mostly it is a small one that was used before. */
+static inline struct object *block_take(struct heap *h, size_t size, size_t clear)
+{
+	size_t class = (size + UNIT - 1) / UNIT;
+	struct block *block = FREE_LISTS && class < SMALL_CLASSES ? h->free[class] : NULL;
+	if (!block)
+		return block_any(h, size, clear);
+	h->free[class] = block->next;
+	return block_begin(block, class, clear);
 }
 
 static void block_give(struct heap *h, struct object *o)
@@ -127,7 +142,7 @@ static void begin_container(struct vm *vm, struct container *c)
 		__atomic_fetch_or(&vm->interrupt, INTERRUPT_CYCLES, __ATOMIC_RELAXED);
 }
 
-static void *begin_object(struct type *type, struct object *o)
+static inline void *begin_object(struct type *type, struct object *o)
 {
 	o->refs = 1;
 	o->kind = type->kind;

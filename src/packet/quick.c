@@ -323,25 +323,33 @@ static inline bool is_useless(const struct stack *s, struct layer *next, const s
 	return plan_of(next)->takes_all && wanted->type != next->type && !wanted->matches_derived && wanted->type != world_of(s->vm)->padding;
 }
 
+/* May it be what is wanted, or hold it? */
+static inline bool may_be(const struct layer *l, const struct layer *wanted)
+{
+	return !wanted || l->type == wanted->type || l->holds_packets || wanted->matches_derived;
+}
+
 enum more quick_more(struct stack *s, const struct layer *wanted)
 {
-	unsigned at = s->count - 1u;
-	const struct part *last = &s->parts[at];
-	struct layer *next = vm_pending(s->vm) ? NULL : next_of(s, at);
-	if (!next)
-		return MORE_UNTOLD;
-	if (wanted && is_useless(s, next, wanted))
-		return MORE_USELESS;
-	struct frame *frame = last->frame;
-	size_t start = last->header_end, end = last->end;
-	stack_push(s, next);
-	if (!read_it(s, at + 1u, frame, start, &end)) {
-		s->count--;
-		if (vm_pending(s->vm))
-			reading_hush(s->vm);
-		return MORE_UNTOLD;
-	}
-	if (s->parts[at + 1u].header_end >= end)
-		stack_read_end(s);
+	do {
+		unsigned at = s->count - 1u;
+		const struct part *last = &s->parts[at];
+		struct layer *next = vm_pending(s->vm) ? NULL : next_of(s, at);
+		if (!next)
+			return MORE_UNTOLD;
+		if (wanted && is_useless(s, next, wanted))
+			return MORE_USELESS;
+		struct frame *frame = last->frame;
+		size_t start = last->header_end, end = last->end;
+		stack_push(s, next);
+		if (!read_it(s, at + 1u, frame, start, &end)) {
+			s->count--;
+			if (vm_pending(s->vm))
+				reading_hush(s->vm);
+			return MORE_UNTOLD;
+		}
+		if (s->parts[at + 1u].header_end >= end)
+			stack_read_end(s);
+	} while (s->unread && !may_be(s->parts[s->count - 1u].layer, wanted));
 	return MORE_READ;
 }

@@ -45,7 +45,7 @@ bool   quick_read(struct stack *s, unsigned at, struct frame *frame, size_t star
 struct layer *quick_next(struct stack *s, unsigned at);
 void   quick_remember(struct stack *s, unsigned at, struct layer *next);
 enum more { MORE_READ, MORE_UNTOLD, MORE_USELESS };
-enum more quick_more(struct stack *s, const struct layer *wanted);     /* one more layer of what is unread, all by these. UNTOLD: it is to be read the general way; USELESS: `wanted` (or NULL) neither is it nor follows */
+enum more quick_more(struct stack *s, const struct layer *wanted);     /* one more layer of what is unread, or as many as come before `wanted` may, all by these. UNTOLD: the next one is to be read the general way; USELESS: `wanted` does not follow */
 
 void   reading_hush(struct vm *vm);                                     /* lazy.c: what is raised is not for who looks */
 void   stack_read_end(struct stack *s);                                 /* lazy.c: no layer follows the last one: what lengths cut off is read */
