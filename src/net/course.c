@@ -111,7 +111,7 @@ static bool frame_of_link(struct emit *e, struct stack *s, unsigned at, struct e
 	const struct template *t = at ? NULL : template_find(s, at);
 	if (!t)
 		return true;
-	if (!emit_way(e, s, way) || way->local)
+	if (!emit_way_known(e, s, way) || way->local || !way->inject)
 		return !vm_pending(e->vm);
 	*out = written(e, t, s, at, way, 0);
 	return *out != NULL;

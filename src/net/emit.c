@@ -8,6 +8,7 @@
 #include "packet/conf.h"
 #include "packet/patch.h"
 
+#include "net/aside.h"
 #include "net/course.h"
 #include "net/deadline.h"
 #include "net/resets.h"
@@ -52,6 +53,7 @@ bool emit_begin(struct emit *e, struct vm *vm, const char *function, bool link, 
 
 void emit_end(struct emit *e)
 {
+	aside_free(e);
 	buf_free(&e->dots);
 }
 
@@ -100,7 +102,7 @@ static bool refuse_class(struct emit *e, const char *name)
 	return vm_raise_ok(e->vm, e->vm->errors.TypeError, "%s() sends packets; %s is a class: write %s()", e->function, name, name);
 }
 
-bool emit_check(struct emit *e, value packets)
+static bool check_any(struct emit *e, value packets)
 {
 	struct vm *vm = e->vm;
 	if (is_packet(packets))
@@ -112,11 +114,17 @@ bool emit_check(struct emit *e, value packets)
 	value it = value_iterate(vm, packets), item;
 	bool ok = !is_unset(it);
 	while (ok && (item = value_next(vm, it), !is_unset(item))) {
-		ok = emit_check(e, item);
+		ok = check_any(e, item);
 		value_drop(item);
 	}
 	value_drop(it);
 	return ok && !vm_pending(vm);
+}
+
+bool emit_check(struct emit *e, value packets)
+{
+	e->many = !is_packet(packets) ? !is_bytes_like(packets) : stack_is_set(as_packet(packets)->stack, as_packet(packets)->at);
+	return check_any(e, packets);
 }
 
 /* Bytes, and text as its UTF-8, are the load of a Raw. */
@@ -153,11 +161,12 @@ static bool visit_laid_out(struct emit *e, struct walk *walk, struct stack *firs
 {
 	enum { CHECKED = 8, EVERY = 4096 };
 	struct emit_way way;
-	struct frame *frame = emit_way(e, first, &way) ? emit_frame(e, first, &way) : NULL;
+	bool known = emit_way_known(e, first, &way);
+	struct frame *frame = known && way.inject ? emit_frame(e, first, &way) : NULL;
 	size_t lead = !frame || e->link || way.link_type == DLT_RAW ? 0 : 14;
 	struct patch *patch = frame && !way.local && way.link_type == DLT_EN10MB && !emit_cut_size(e, &way, frame) ? patch_new(walk, first, frame->len, lead) : NULL;
 	enum patch_result result = PATCH_DONE;
-	bool ok = frame && !vm_pending(e->vm);
+	bool ok = known && !vm_pending(e->vm);
 	*again = ok && !patch;
 	for (uint64_t n = 0; ok && patch && !*again; n++) {
 		struct stack *same = NULL;
@@ -388,8 +397,19 @@ static bool way_local(struct emit *e, int family, int index, struct emit_way *ou
 	return out->inject || refuse(e, &error);
 }
 
-/* A route for a member of layer 3, and its next hop's address made known. */
-static bool way_routed(struct emit *e, const struct address *to, int wanted, struct emit_way *out)
+/* Makes the next hop's link address known; what may be set aside (`aside`) is not waited for. */
+static bool find_hop(struct emit *e, const struct iface *i, const struct route *route, const struct address *to, bool aside, struct emit_way *out)
+{
+	struct hop hop;
+	if (!aside)
+		return resolve_next_hop(e->vm, i, route, to);
+	if (!resolve_known(e->wire, i, route, to, &hop))
+		*out = (struct emit_way){ .index = i->index, .awaits = hop.address, .link_type = -1 };
+	return true;
+}
+
+/* A route for a member of layer 3. */
+static bool way_routed(struct emit *e, const struct address *to, int wanted, bool aside, struct emit_way *out)
 {
 	struct error error = {0};
 	const struct route *found = route_to(e->wire->routes, to, wanted, &error);
@@ -406,7 +426,7 @@ static bool way_routed(struct emit *e, const struct address *to, int wanted, str
 	if (route.kind == ROUTE_LOCAL)
 		return way_local(e, to->family, route.iface, out);
 	const struct iface *i = iface_at(e, route.iface);
-	return i && resolve_next_hop(e->vm, i, &route, to) && way_link(e, route.iface, out);
+	return i && find_hop(e, i, &route, to, aside, out) && (out->awaits.family || way_link(e, route.iface, out));
 }
 
 /* Does the link header in front of `at` leave the next hop's address to us? */
@@ -422,7 +442,7 @@ static bool wants_hop(struct stack *s, unsigned at)
 }
 
 /* A frame of the user's goes where he says; only a destination that he left open is asked for. */
-static bool hop_of_frame(struct emit *e, struct stack *s)
+static bool hop_of_frame(struct emit *e, struct stack *s, bool aside, struct emit_way *out)
 {
 	struct address to;
 	int scope;
@@ -438,19 +458,30 @@ static bool hop_of_frame(struct emit *e, struct stack *s)
 	if (!i || !found || found->kind != ROUTE_UNICAST)
 		return i != NULL;
 	struct route route = *found;
-	return resolve_next_hop(e->vm, i, &route, &to);
+	return find_hop(e, i, &route, &to, aside, out);
+}
+
+static bool way_of(struct emit *e, struct stack *member, bool aside, struct emit_way *out)
+{
+	*out = (struct emit_way){ .link_type = -1 };
+	struct address to;
+	int scope;
+	if (e->link)
+		return hop_of_frame(e, member, aside, out) && (out->awaits.family || way_link(e, e->index, out));
+	if (member->parts[0].layer->destination >= 0)
+		return destination(e, member, 0, &to, &scope) && way_routed(e, &to, e->index ? e->index : scope, aside, out);
+	const struct iface *i = wire_iface(e->vm, e->index ? VALUE_NONE : VALUE_UNSET);
+	return i && way_link(e, e->index ? e->index : i->index, out);
 }
 
 bool emit_way(struct emit *e, struct stack *member, struct emit_way *out)
 {
-	struct address to;
-	int scope;
-	if (e->link)
-		return hop_of_frame(e, member) && way_link(e, e->index, out);
-	if (member->parts[0].layer->destination >= 0)
-		return destination(e, member, 0, &to, &scope) && way_routed(e, &to, e->index ? e->index : scope, out);
-	const struct iface *i = wire_iface(e->vm, e->index ? VALUE_NONE : VALUE_UNSET);
-	return i && way_link(e, e->index ? e->index : i->index, out);
+	return way_of(e, member, false, out);
+}
+
+bool emit_way_known(struct emit *e, struct stack *member, struct emit_way *out)
+{
+	return way_of(e, member, e->many, out);
 }
 
 /* ---- its bytes -------------------------------------------------------------------------------------------------------- */

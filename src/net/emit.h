@@ -9,6 +9,7 @@
 #include "net/wire.h"
 
 struct patch;
+struct asides;
 
 struct emit {
 	struct vm *vm;
@@ -24,6 +25,11 @@ struct emit {
 	struct patch *patch;             /* what has this member's numbers; NULL: it is no set */
 	bool first;                      /* of those that the patch gives */
 	bool refused;                    /* to be set instead of doing anything, of the first: the members are wanted as packets */
+	/* Packets that wait for the link address of their next hop (aside.h): */
+	bool many;                       /* one whose hop is silent is no reason not to send the others */
+	struct asides *asides;           /* NULL: none yet */
+	bool (*resume)(struct emit *e, struct stack *member, uint32_t tag, void *state);     /* its hop is known now. false: raised, or stopped */
+	void *resume_state;
 };
 
 /* `iface`: the argument of that name; `hint`: an address, whose route gives the interface where iface is None. false: raised. */
@@ -47,10 +53,13 @@ struct emit_way {
 	int index;                       /* interface it leaves by */
 	bool local;                      /* raw injection: the member is sent as it is */
 	int link_type;                   /* DLT of the frames that come back there; -1 unknown */
+	struct address awaits;           /* emit_way_known: the next hop, whose link address is yet to be asked for (family 0: none), and no way */
 };
 
 /* The way out of one member; asks for the next hop's link address. false: raised. */
 bool emit_way(struct emit *e, struct stack *member, struct emit_way *out);
+/* The same without asking, where many packets are sent: out->awaits says that one is to be set aside. */
+bool emit_way_known(struct emit *e, struct stack *member, struct emit_way *out);
 /* The member's bytes as they leave that way. NULL: raised. */
 struct frame *emit_frame(struct emit *e, struct stack *member, const struct emit_way *way);
 /* cut.c: bytes of payload that fit behind the network header of what may be fragmented, in units of 8; 0: it fits as it is, or must not be. */

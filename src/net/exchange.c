@@ -17,6 +17,7 @@
 #include "packet/conf.h"
 
 #include "net/arrival.h"
+#include "net/aside.h"
 #include "net/asked.h"
 #include "net/deadline.h"
 #include "net/emit.h"
@@ -347,7 +348,11 @@ static bool put_out(struct exchange *x, uint32_t row)
 {
 	struct emit_way way;
 	struct stack *member = asked_packet(x->asked, row);
-	if (!member || !emit_way(&x->emit, member, &way) || (!is_heard(x, way.index) && !hear(x, way.index)))
+	if (!member || !emit_way_known(&x->emit, member, &way))
+		return false;
+	if (way.awaits.family)
+		return aside_put(&x->emit, NULL, row, &way);
+	if (!is_heard(x, way.index) && !hear(x, way.index))
 		return false;
 	struct frame *frame = emit_frame(&x->emit, member, &way);
 	if (!frame)
@@ -361,6 +366,13 @@ static bool put_out(struct exchange *x, uint32_t row)
 	frame_drop(frame);
 	x->sent += ok;
 	return ok;
+}
+
+static bool put_out_now(struct emit *e, struct stack *member, uint32_t row, void *state)
+{
+	(void)e;
+	(void)member;
+	return put_out(state, row);
 }
 
 /* Is there room for answers? What came is read, all of it; who cannot read as fast as answers come asks no further until then. */
@@ -492,7 +504,8 @@ static bool ask_rounds(struct exchange *x, value packets)
 			return false;
 		x->next = 0;
 		x->sending = true;
-		bool asked = (first ? emit_frames(&x->emit, packets, ask_one, ask_laid_out, x) : ask_again(x)) && flush(x);
+		aside_begin(&x->emit);
+		bool asked = (first ? emit_frames(&x->emit, packets, ask_one, ask_laid_out, x) : ask_again(x)) && flush(x) && aside_settle(&x->emit);
 		if (!asked && (!x->stopped || vm_pending(x->vm)))
 			return false;
 		if (x->verbose && !wire_print(x->vm, "Finished sending %llu packets.\n", (unsigned long long)(x->sent - sent)))
@@ -533,6 +546,8 @@ static bool run(struct exchange *x, value packets)
 	x->asked = asked_new(vm);
 	x->began = deadline_wall_clock();
 	x->began_at = deadline_now();
+	x->emit.resume = put_out_now;
+	x->emit.resume_state = x;
 	bool ok = emit_check(&x->emit, packets) && ask_rounds(x, packets);
 	if (!ok && !x->chain && x->sent && vm_pending_is(vm, vm->errors.KeyboardInterrupt)) {
 		vm_clear(vm);
@@ -541,6 +556,7 @@ static bool run(struct exchange *x, value packets)
 	stamps_read(&x->stamps, left_at, x);
 	if (ok && is_none(x->first))
 		warn_lost(x);
+	ok = ok && aside_end(&x->emit, x->sent);
 	if (ok && x->verbose)
 		ok = wire_print(vm, "\nReceived %llu packets, got %llu answers, remaining %zu packets\n",
 		                (unsigned long long)(x->others + x->answers), (unsigned long long)x->answers, x->asked->unanswered);
@@ -655,6 +671,25 @@ bool exchange_one(struct vm *vm, value packet, const char *iface, double seconds
 		*answer = value_keep(x.first);
 	value_drop(name);
 	value_drop(x.first);
+	if (x.emit.wire)
+		release(&x);
+	return ok;
+}
+
+bool exchange_each(struct vm *vm, value packets, const char *iface, double seconds, int64_t retry,
+                   bool (*each)(void *state, size_t asked, value answer), void *state)
+{
+	struct exchange x = { .vm = vm, .first = VALUE_NONE, .answered = VALUE_UNSET, .timeout = seconds, .retry = retry, .stop_filter = VALUE_NONE,
+	                      .everything = VALUE_UNSET, .chain = true };
+	value name = str_value(vm, iface);
+	bool ok = emit_begin(&x.emit, vm, "srp", true, name, VALUE_NONE) && run(&x, packets);
+	for (uint32_t i = 0; ok && i < x.asked->answer_count; i++) {
+		struct stack *reply = asked_reply(x.asked, i);
+		value answer = reply ? packet_object(reply, 0) : VALUE_UNSET;
+		ok = reply && each(state, x.asked->answers[i].row, answer);
+		value_drop(answer);
+	}
+	value_drop(name);
 	if (x.emit.wire)
 		release(&x);
 	return ok;

@@ -16,4 +16,9 @@ value exchange_srp1(struct vm *vm, value *a);
 /* One packet of layer 2 on an interface, silently, and its first answer: a packet, or None. `answer` is owned. false: raised. */
 bool exchange_one(struct vm *vm, value packet, const char *iface, double seconds, value *answer);
 
+/* Packets of layer 2 on an interface, silently, those unanswered up to `retry` times more: `each` gets the first answer to each, with
+ * its place among the packets. false: raised. */
+bool exchange_each(struct vm *vm, value packets, const char *iface, double seconds, int64_t retry,
+                   bool (*each)(void *state, size_t asked, value answer), void *state);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/mem.h"
 #include "packet/packet.h"
 
 #include "net/exchange.h"
@@ -221,27 +222,100 @@ bool resolve_neighbour(struct vm *vm, const struct iface *iface, const struct ad
 	return *known || ask(vm, iface, a, out, known);
 }
 
+void resolve_silent(struct error *e, const struct address *hop, const struct address *to, const char *iface)
+{
+	char hop_text[ADDRESS_TEXT], to_text[ADDRESS_TEXT];
+	address_text(hop, hop_text);
+	if (!to || address_equal(hop, to))
+		error_set(e, "OSError", "%s does not answer on %s: nobody there tells its link address", hop_text, iface);
+	else
+		error_set(e, "OSError", "%s, the next hop to %s, does not answer on %s: nobody there tells its link address", hop_text,
+		          address_text(to, to_text), iface);
+	e->code = EHOSTUNREACH;
+}
+
+static bool needs_hop(const struct iface *iface, const struct route *route)
+{
+	return route->kind == ROUTE_UNICAST && iface->link_type == DLT_EN10MB && !iface_is_loopback(iface);
+}
+
+bool resolve_known(struct wire *w, const struct iface *iface, const struct route *route, const struct address *to, struct hop *hop)
+{
+	struct neigh found;
+	*hop = (struct hop){ .iface = iface->index, .address = route->gateway.family ? route->gateway : *to };
+	return !needs_hop(iface, route) || neigh_find(w->neighbours, iface->index, &hop->address, &found);
+}
+
+/* ---- many at once ---- */
+
+struct asking { struct vm *vm; struct hop **hops; };
+
+static bool take_answer(void *state, size_t asked, value answer)
+{
+	const struct asking *a = state;
+	struct hop *hop = a->hops[asked];
+	struct neigh found = {0};
+	if (!read_answer(a->vm, answer, &found))
+		return false;
+	hop->known = true;
+	neigh_learn(wire_of(a->vm)->neighbours, hop->iface, &hop->address, &found, KEEP_SECONDS);
+	return true;
+}
+
+/* Those of the interface of the first that was not asked for yet. */
+static bool ask_on(struct vm *vm, struct hop *hops, size_t count, bool *asked, size_t first)
+{
+	struct error e = {0};
+	const struct iface *iface = iface_by_index(wire_of(vm)->ifaces, hops[first].iface, &e);
+	if (!iface) {
+		vm_raise_error(vm, &e);
+		return false;
+	}
+	struct iface there = *iface;             /* the table may be read anew meanwhile */
+	struct asking a = { vm, mem_alloc(count * sizeof(struct hop *)) };
+	struct list *requests = list_new(vm, 0);
+	bool ok = true;
+	for (size_t i = first; ok && i < count; i++) {
+		if (hops[i].iface != there.index)
+			continue;
+		value request = request_for(vm, &there, &hops[i].address);
+		ok = !is_unset(request);
+		asked[i] = true;
+		if (ok) {
+			a.hops[requests->count] = &hops[i];
+			list_append(requests, request);
+		}
+	}
+	ok = ok && exchange_each(vm, value_object(requests), there.name, TRY_SECONDS, TRIES - 1, take_answer, &a);
+	object_drop(requests);
+	mem_free(a.hops);
+	return ok;
+}
+
+bool resolve_hops(struct vm *vm, struct hop *hops, size_t count)
+{
+	bool ok = true, *asked = mem_zero((count + 1) * sizeof *asked);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = asked[i] || ask_on(vm, hops, count, asked, i);
+	mem_free(asked);
+	return ok;
+}
+
 bool resolve_next_hop(struct vm *vm, const struct iface *iface, const struct route *route, const struct address *to)
 {
-	char hop_text[ADDRESS_TEXT], to_text[ADDRESS_TEXT], name[IFNAMSIZ];
+	char name[IFNAMSIZ];
 	struct neigh found;
 	bool known;
 	struct address hop = route->gateway.family ? route->gateway : *to, last = *to;
-	if (route->kind != ROUTE_UNICAST || iface->link_type != DLT_EN10MB || iface_is_loopback(iface))
+	if (!needs_hop(iface, route))
 		return true;
 	memcpy(name, iface->name, sizeof name);
 	if (!resolve_neighbour(vm, iface, &hop, &found, &known))
 		return false;
 	if (known)
 		return true;
-	address_text(&hop, hop_text);
 	struct error e = {0};
-	if (address_equal(&hop, &last))
-		error_set(&e, "OSError", "%s does not answer on %s: nobody there tells its link address", hop_text, name);
-	else
-		error_set(&e, "OSError", "%s, the next hop to %s, does not answer on %s: nobody there tells its link address", hop_text,
-		          address_text(&last, to_text), name);
-	e.code = EHOSTUNREACH;
+	resolve_silent(&e, &hop, &last, name);
 	vm_raise_error(vm, &e);
 	return false;
 }

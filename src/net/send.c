@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "net/deadline.h"
+#include "net/aside.h"
 #include "net/emit.h"
 #include "net/outbox.h"
 #include "net/resets.h"
@@ -114,8 +115,10 @@ static bool one(struct emit *e, struct stack *member, void *state)
 		j->next = (j->next ? j->next : deadline_now()) + (int64_t)(j->inter * NANOSECONDS);
 	if (!is_none(j->socket))
 		return remember(e, j, member) && one_by_socket(e, j, member);
-	if (!emit_way(e, member, &way))
+	if (!emit_way_known(e, member, &way))
 		return false;
+	if (way.awaits.family)
+		return aside_put(e, member, 0, &way);
 	if (j->waiting && (way.inject != j->inject || j->waiting == BATCH) && !flush(e, j))
 		return false;
 	struct frame *frame = emit_frame(e, member, &way);
@@ -157,6 +160,12 @@ static bool put_out(struct emit *e, struct job *j, const struct emit_way *way, c
 		return wire_sent(e->vm);
 	capture_pool_sent(e->wire->captures, 1);
 	return j->count++ % BATCH || vm_poll(e->vm);
+}
+
+static bool one_now(struct emit *e, struct stack *member, uint32_t tag, void *state)
+{
+	(void)tag;
+	return one(e, member, state);
 }
 
 /* One that is laid out already. */
@@ -239,10 +248,13 @@ static bool run(struct emit *e, struct job *j, value x)
 {
 	struct vm *vm = e->vm;
 	bool same = is_same(j, x), ok = !same || emit_members(e, x, repeat, j);
+	e->resume = one_now;
+	e->resume_state = j;
 	for (int64_t round = 0; !same && ok && (j->rounds < 0 || round < j->rounds); round++)
-		ok = emit_frames(e, x, one, j->realtime || !is_unset(j->sent) || !is_none(j->socket) ? NULL : one_laid_out, j) && vm_poll(vm);
+		ok = emit_frames(e, x, one, j->realtime || !is_unset(j->sent) || !is_none(j->socket) ? NULL : one_laid_out, j) && aside_settle(e) && vm_poll(vm);
 	ok = flush(e, j) && ok;
 	ok = (j->leaves || wire_sent(vm)) && ok;
+	ok = ok && aside_end(e, j->count);
 	if (!ok && j->rounds < 0 && vm_pending_is(vm, vm->errors.KeyboardInterrupt)) {
 		vm_clear(vm);
 		ok = true;
