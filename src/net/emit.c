@@ -156,30 +156,50 @@ static bool is_same_built(struct emit *e, struct stack *same, const struct emit_
 	return built != NULL;
 }
 
-/* The further members of a set whose first has left. *again: the walk goes on member by member, from `member` where that is set. */
-static bool visit_laid_out(struct emit *e, struct walk *walk, struct stack *first, const struct visit *v, struct stack **member, bool *again)
+/* One that goes another way than those that were laid out. */
+static bool visit_stray(struct emit *e, const struct patch *patch, struct stack *same, const struct visit *v)
+{
+	struct stack *member = same ? same : patch_packet(patch);
+	bool ok = member && wire_sent(e->vm) && v->each(e, member, v->state);
+	if (member && !same)
+		stack_drop(member);
+	return ok;
+}
+
+/* The further members of a set whose first has left. *again: the walk goes on member by member, from `member` where that is set; *later:
+ * it is only this first one that cannot be gone by, the next may. */
+static bool visit_laid_out(struct emit *e, struct walk *walk, struct stack *first, const struct visit *v, struct stack **member, bool *again, bool *later)
 {
 	enum { CHECKED = 8, EVERY = 4096 };
 	struct emit_way way;
+	struct emit_lead lead;
 	bool known = emit_way_known(e, first, &way);
-	struct frame *frame = known && way.inject ? emit_frame(e, first, &way) : NULL;
-	size_t lead = !frame || e->link || way.link_type == DLT_RAW ? 0 : 14;
-	struct patch *patch = frame && !way.local && way.link_type == DLT_EN10MB && !emit_cut_size(e, &way, frame) ? patch_new(walk, first, frame->len, lead) : NULL;
+	*again = known;
+	*later = known && (!way.inject || way.local || way.link_type != DLT_EN10MB);
+	if (!known || *later)
+		return known;
+	struct frame *frame = emit_frame(e, first, &way);
+	bool moves = frame && emit_lead(e, first, &way, &lead);
+	struct patch *patch = frame && !emit_cut_size(e, &way, frame) ? patch_new(walk, first, frame->len, e->link ? 0 : 14, moves) : NULL;
 	enum patch_result result = PATCH_DONE;
-	bool ok = known && !vm_pending(e->vm);
+	bool ok = frame && !vm_pending(e->vm);
+	uint64_t laid = 0;
 	*again = ok && !patch;
 	for (uint64_t n = 0; ok && patch && !*again; n++) {
 		struct stack *same = NULL;
 		bool right = true;
-		result = patch_next(patch, frame->bytes, n < CHECKED || n % EVERY == 0 ? &same : NULL);
+		uint32_t to;
+		result = patch_next(patch, frame->bytes, laid < CHECKED || n % EVERY == 0 ? &same : NULL);
 		if (result != PATCH_DONE)
 			break;
-		ok = !same || is_same_built(e, same, &way, frame, &right);
+		bool strays = patch_destination(patch, &to) && !emit_leads(e, &lead, to, frame);
+		ok = strays ? visit_stray(e, patch, same, v) : !same || is_same_built(e, same, &way, frame, &right);
 		e->whose = first;
 		e->whose_at = 0;
 		e->patch = patch;
-		e->first = n == 0;
-		if (ok && right)
+		e->first = laid == 0;
+		laid += !strays;
+		if (ok && right && !strays)
 			ok = v->laid_out(e, &way, frame, v->state);
 		right = right && !e->refused;
 		e->refused = false;
@@ -250,11 +270,11 @@ static bool visit_packet(struct emit *e, struct packet *p, const struct visit *v
 	bool ok = true, alone = walk_count(walk, &count) && count == 1, laid_out = v->laid_out && set && !alone && is_plain_class(p->stack);
 	while (ok && (member = walk_next(walk))) {
 		ok = set ? visit_member(e, member, v) : wire_sent(e->vm) && v->each(e, member, v->state);
-		bool again = true;
+		bool again = true, later = false;
 		struct stack *odd = NULL;
 		if (ok && laid_out)
-			ok = visit_laid_out(e, walk, member, v, &odd, &again);
-		laid_out = false;
+			ok = visit_laid_out(e, walk, member, v, &odd, &again, &later);
+		laid_out = later;
 		stack_drop(member);
 		if (odd) {
 			ok = ok && wire_sent(e->vm) && v->each(e, odd, v->state);
@@ -311,177 +331,6 @@ bool emit_frames(struct emit *e, value packets, bool (*each)(struct emit *e, str
 {
 	struct visit v = { each, laid_out, state, 0 };
 	return visit(e, packets, &v);
-}
-
-/* ---- where it goes ---------------------------------------------------------------------------------------------------- */
-
-static bool refuse(struct emit *e, struct error *error)
-{
-	vm_raise_error(e->vm, error);
-	return false;
-}
-
-/* The first layer from `at` on that has network addresses; -1: none. */
-static int network_layer(const struct stack *s, unsigned at)
-{
-	for (unsigned i = at; i < s->count; i++)
-		if (s->parts[i].layer->destination >= 0)
-			return (int)i;
-	return -1;
-}
-
-static bool refuse_scope(struct emit *e, const char *name)
-{
-	struct error error = {0};
-	if (!iface_by_name(e->wire->ifaces, name, &error))
-		return refuse(e, &error);
-	return vm_raise_ok(e->vm, e->vm->errors.ValueError, "%s(): only an IPv6 address names an interface", e->function);
-}
-
-/* *scope: the index of the interface that it names ("fe80::1%eth0"), or 0. */
-static bool destination(struct emit *e, struct stack *s, unsigned at, struct address *out, int *scope)
-{
-	value v = part_effective(s, at, (unsigned)s->parts[at].layer->destination);
-	bool ok = !is_unset(v);
-	if (ok && (!is_str(v) || !iface_scoped_address(e->wire->ifaces, as_str(v)->data, out, scope)))
-		ok = is_str(v) && strchr(as_str(v)->data, '%') ? refuse_scope(e, strchr(as_str(v)->data, '%') + 1) : vm_raise_ok(e->vm, e->vm->errors.ValueError, "%s has no destination that can be sent to", layer_class_name(s->parts[at].layer));
-	value_drop(v);
-	return ok;
-}
-
-bool emit_to_many(struct stack *member)
-{
-	struct vm *vm = member->vm;
-	struct address to = {0};
-	int scope;
-	int at = network_layer(member, 0);
-	uint64_t word;
-	if (at >= 0 && member->parts[at].layer->family == 4 && part_word(member, (unsigned)at, (unsigned)member->parts[at].layer->destination, &word))
-		return word >> 28 == 14 || word == UINT32_MAX;          /* RFC 1112, 4; RFC 919, 7 */
-	value v = at < 0 ? VALUE_NONE : part_effective(member, (unsigned)at, (unsigned)member->parts[at].layer->destination);
-	bool many = !is_unset(v) && is_str(v) && iface_scoped_address(wire_of(vm)->ifaces, as_str(v)->data, &to, &scope)
-	            && (address_is_multicast(&to) || (to.family == AF_INET && memcmp(to.bytes, "\xff\xff\xff\xff", 4) == 0));
-	if (is_unset(v))
-		vm_clear(vm);
-	value_drop(v);
-	return many;
-}
-
-static const struct iface *iface_at(struct emit *e, int index)
-{
-	struct error error = {0};
-	const struct iface *i = iface_by_index(e->wire->ifaces, index, &error);
-	if (!i)
-		refuse(e, &error);
-	return i;
-}
-
-static bool way_link(struct emit *e, int index, struct emit_way *out)
-{
-	struct error error = {0};
-	const struct iface *i = iface_at(e, index);
-	if (!i)
-		return false;
-	*out = (struct emit_way){ .inject = inject_pool_link(e->wire->injects, i, &error), .index = index };
-	if (!out->inject)
-		return refuse(e, &error);
-	out->link_type = inject_link_type(out->inject);
-	return true;
-}
-
-static bool way_local(struct emit *e, int family, int index, struct emit_way *out)
-{
-	struct error error = {0};
-	*out = (struct emit_way){ .index = index, .local = true, .link_type = DLT_EN10MB };
-	out->inject = inject_pool_raw(e->wire->injects, family, index, &error);
-	return out->inject || refuse(e, &error);
-}
-
-/* Makes the next hop's link address known; what may be set aside (`aside`) is not waited for. */
-static bool find_hop(struct emit *e, const struct iface *i, const struct route *route, const struct address *to, bool aside, struct emit_way *out)
-{
-	struct hop hop;
-	if (!aside)
-		return resolve_next_hop(e->vm, i, route, to);
-	if (!resolve_known(e->wire, i, route, to, &hop))
-		*out = (struct emit_way){ .index = i->index, .awaits = hop.address, .link_type = -1 };
-	return true;
-}
-
-/* A route for a member of layer 3. */
-static bool way_routed(struct emit *e, const struct address *to, int wanted, bool aside, struct emit_way *out)
-{
-	struct error error = {0};
-	const struct route *found = route_to(e->wire->routes, to, wanted, &error);
-	if (!found && wanted && error.code == ENETUNREACH) {       /* asked for this interface: then on its link */
-		error_clear(&error);
-		static const struct route on_link = { .kind = ROUTE_UNICAST };
-		found = &on_link;
-	}
-	if (!found)
-		return refuse(e, &error);
-	struct route route = *found;
-	if (!route.iface)
-		route.iface = wanted;
-	if (route.kind == ROUTE_LOCAL)
-		return way_local(e, to->family, route.iface, out);
-	const struct iface *i = iface_at(e, route.iface);
-	return i && find_hop(e, i, &route, to, aside, out) && (out->awaits.family || way_link(e, route.iface, out));
-}
-
-/* Does the link header in front of `at` leave the next hop's address to us? */
-static bool wants_hop(struct stack *s, unsigned at)
-{
-	const struct layer *l = at ? s->parts[at - 1].layer : NULL;
-	for (unsigned i = 0; l && i < l->computed_count; i++) {
-		const struct field *f = l->fields[l->computed[i]];
-		if (f->computed.what == COMPUTE_ROUTE && f->computed.route == ROUTE_DST_MAC)
-			return part_is_default(s, at - 1, l->computed[i]);
-	}
-	return false;
-}
-
-/* A frame of the user's goes where he says; only a destination that he left open is asked for. */
-static bool hop_of_frame(struct emit *e, struct stack *s, bool aside, struct emit_way *out)
-{
-	struct address to;
-	int scope;
-	struct error error = {0};
-	int at = network_layer(s, 0);
-	if (at < 1 || !wants_hop(s, (unsigned)at))
-		return true;
-	if (!destination(e, s, (unsigned)at, &to, &scope))
-		return false;
-	const struct route *found = route_to(e->wire->routes, &to, e->index, &error);
-	error_clear(&error);
-	const struct iface *i = iface_at(e, e->index);
-	if (!i || !found || found->kind != ROUTE_UNICAST)
-		return i != NULL;
-	struct route route = *found;
-	return find_hop(e, i, &route, &to, aside, out);
-}
-
-static bool way_of(struct emit *e, struct stack *member, bool aside, struct emit_way *out)
-{
-	*out = (struct emit_way){ .link_type = -1 };
-	struct address to;
-	int scope;
-	if (e->link)
-		return hop_of_frame(e, member, aside, out) && (out->awaits.family || way_link(e, e->index, out));
-	if (member->parts[0].layer->destination >= 0)
-		return destination(e, member, 0, &to, &scope) && way_routed(e, &to, e->index ? e->index : scope, aside, out);
-	const struct iface *i = wire_iface(e->vm, e->index ? VALUE_NONE : VALUE_UNSET);
-	return i && way_link(e, e->index ? e->index : i->index, out);
-}
-
-bool emit_way(struct emit *e, struct stack *member, struct emit_way *out)
-{
-	return way_of(e, member, false, out);
-}
-
-bool emit_way_known(struct emit *e, struct stack *member, struct emit_way *out)
-{
-	return way_of(e, member, e->many, out);
 }
 
 /* ---- its bytes -------------------------------------------------------------------------------------------------------- */
@@ -551,8 +400,10 @@ bool emit_send(struct emit *e, struct inject *inject, const struct inject_frame 
 			return false;
 		size_t now = count - done < AT_ONCE ? count - done : AT_ONCE;
 		done += inject_send(inject, frames + done, now, &error);
-		if (error.kind && error.code != EINTR)
-			return refuse(e, &error);
+		if (error.kind && error.code != EINTR) {
+			vm_raise_error(e->vm, &error);
+			return false;
+		}
 		error_clear(&error);
 		if (!vm_poll(e->vm))
 			return false;

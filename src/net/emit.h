@@ -60,6 +60,17 @@ struct emit_way {
 bool emit_way(struct emit *e, struct stack *member, struct emit_way *out);
 /* The same without asking, where many packets are sent: out->awaits says that one is to be set aside. */
 bool emit_way_known(struct emit *e, struct stack *member, struct emit_way *out);
+/* A set whose destination varies: does the frame that was laid out for one member lead to another destination as well? */
+struct emit_lead {
+	int wanted;                      /* interface asked for; 0: none */
+	bool fixed;                      /* nothing depends on it: the user gave what else would */
+	struct route route;
+	struct address hop;              /* whose link address stands in the frame */
+};
+bool emit_lead(struct emit *e, struct stack *member, const struct emit_way *way, struct emit_lead *out);     /* false: it may not vary */
+/* `destination`: an IPv4 address in host order, which the frame has; the link address in front becomes its next hop's. false: it goes
+ * another way, has another source, or its hop is yet to be asked for. */
+bool emit_leads(struct emit *e, struct emit_lead *lead, uint32_t destination, struct frame *frame);
 /* The member's bytes as they leave that way. NULL: raised. */
 struct frame *emit_frame(struct emit *e, struct stack *member, const struct emit_way *way);
 /* cut.c: bytes of payload that fit behind the network header of what may be fragmented, in units of 8; 0: it fits as it is, or must not be. */

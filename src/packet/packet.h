@@ -194,6 +194,7 @@ bool   part_matches(const struct part *p, const struct type *cls);      /* is th
 value  part_get(struct stack *s, unsigned at, unsigned field);          /* what p.field shows: set, wire, overload or default (None where computed). owned */
 value  part_look(struct stack *s, unsigned at, unsigned field);         /* the same, to be looked at only: a value that can change does not stay with the layer. owned */
 bool   part_set(struct stack *s, unsigned at, unsigned field, value given);   /* accepts, checks the range, marks */
+bool   part_set_word(struct stack *s, unsigned at, unsigned field, uint64_t word);   /* sets what this number on the wire stands for; a field of one word */
 bool   part_settle(struct stack *s, unsigned at, unsigned *field);      /* after part_set of all that was given together: fields whose kind depends on others */
 bool   part_delete(struct stack *s, unsigned at, unsigned field);       /* back to the default: computed if computed */
 enum field_state part_state(struct stack *s, unsigned at, unsigned field);    /* DEFAULT, WIRE or SET: a value that was read counts as set once it was changed */

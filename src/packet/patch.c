@@ -11,7 +11,7 @@ struct cover {
 	size_t place, from;              /* where its bytes are, and where what it sums begins: that says which byte of a word is which */
 	unsigned layer;
 	bool pseudo;                     /* it covers the network layer's addresses, too */
-	unsigned network;
+	int network;                     /* the layer whose addresses these are; -1: none */
 	uint32_t zero_as;
 	size_t reach;                    /* it covers [from, reach) */
 };
@@ -38,6 +38,8 @@ struct patch {
 	uint8_t *frame;                  /* BORROWED for the call */
 	struct stack *same;              /* kept for the call; NULL */
 	unsigned next;                   /* spot */
+	int outermost;                   /* the layer whose destination may vary; -1: none may */
+	struct spot *moving;             /* that destination; NULL: it is the same for all */
 };
 
 /* ---- what may be patched ---------------------------------------------------------------------------------------------- */
@@ -47,6 +49,15 @@ static bool is_plain_layer(const struct layer *l)
 {
 	return !l->hooks && !l->header_pad_when && !l->wanders && !l->points && !l->broadcast && !l->goes_to_when && !l->frame_min && !l->trail_len
 	       && !l->root && !l->first_line && !l->trails && !l->is_padding;
+}
+
+/* The last layer before `at` that has network addresses; -1: none. */
+static int network_below(const struct stack *s, unsigned at)
+{
+	int below = (int)at - 1;
+	while (below >= 0 && s->parts[below].layer->destination < 0)
+		below--;
+	return below;
 }
 
 /* The computed fields of a layer that nobody gave: sums are noted, lengths are the same for all, the rest cannot be told. */
@@ -65,7 +76,7 @@ static bool note_sums(struct patch *p, struct stack *s, unsigned at)
 			return false;
 		size_t reach = c->of == OF_LAYER && at + 1u < s->count ? p->starts[at + 1] : p->len;
 		p->covers[p->cover_count++] = (struct cover){ .place = p->starts[at] + (size_t)l->rows[i].offset / 8, .from = p->starts[at], .layer = at,
-		                                              .pseudo = c->pseudo_header >= 0, .zero_as = (uint32_t)c->zero_as, .reach = reach };
+		                                              .pseudo = c->pseudo_header >= 0, .network = network_below(s, at), .zero_as = (uint32_t)c->zero_as, .reach = reach };
 	}
 	return true;
 }
@@ -106,12 +117,21 @@ static bool is_source(const struct layer *l, unsigned field)
 	return (int)field == l->source && l->rows[field].quick && l->rows[field].offset >= 0 && f->flags & FIELD_WORD && !f->plain;
 }
 
+/* An IPv4 destination: where it goes is seen to by who sends it. */
+static bool is_moving(const struct patch *p, unsigned layer, const struct layer *l, unsigned field)
+{
+	const struct field *f = l->fields[field];
+	return (int)layer == p->outermost && (int)field == l->destination && l->family == 4 && l->rows[field].quick && !l->rows[field].steers
+	       && l->rows[field].offset >= 0 && f->flags & FIELD_WORD && !f->plain && f->bits == 32 && !(f->flags & FIELD_LITTLE);
+}
+
 static bool note_spot(void *state, unsigned layer, unsigned field)
 {
 	struct patch *p = state;
 	const struct stack *s = walk_stack(p->walk);
 	const struct layer *l = s->parts[layer + walk_from(p->walk)].layer;
-	if (p->spot_count == MOST || (!stands_alone(l, field) && !is_source(l, field)))
+	bool moving = is_moving(p, layer, l, field);
+	if (p->spot_count == MOST || (!moving && !stands_alone(l, field) && !is_source(l, field)))
 		return false;
 	struct spot *spot = &p->spots[p->spot_count++];
 	*spot = (struct spot){ .layer = layer, .index = field, .field = l->fields[field], .bit = p->starts[layer] * 8 + (size_t)l->rows[field].offset };
@@ -120,18 +140,29 @@ static bool note_spot(void *state, unsigned layer, unsigned field)
 		const struct cover *c = &p->covers[i];
 		if (first >= c->from && end <= c->reach)
 			spot->covers |= 1u << i;
-		else if (c->pseudo && (int)field == l->source && layer < c->layer)
+		else if (c->pseudo && (moving || (int)field == l->source) && (int)layer == c->network)
 			spot->pseudo |= 1u << i;
 	}
+	if (moving)
+		p->moving = spot;
 	return true;
 }
 
-struct patch *patch_new(struct walk *w, struct stack *member, size_t len, size_t lead)
+static int outermost(const struct stack *s)
+{
+	for (unsigned i = 0; i < s->count; i++)
+		if (s->parts[i].layer->destination >= 0)
+			return (int)i;
+	return -1;
+}
+
+struct patch *patch_new(struct walk *w, struct stack *member, size_t len, size_t lead, bool moves)
 {
 	struct patch *p = mem_zero(sizeof *p);
 	p->vm = member->vm;
 	p->walk = w;
 	p->len = len;
+	p->outermost = moves ? outermost(member) : -1;
 	if (note_layers(p, member, lead) && walk_fields(w, note_spot, p) && p->spot_count)
 		return p;
 	patch_free(p);
@@ -161,6 +192,27 @@ uint64_t patch_word(const struct patch *p, unsigned i)
 size_t patch_start(const struct patch *p, unsigned layer)
 {
 	return p->starts[layer];
+}
+
+bool patch_destination(const struct patch *p, uint32_t *out)
+{
+	if (p->moving)
+		*out = (uint32_t)p->moving->word;
+	return p->moving != NULL;
+}
+
+struct stack *patch_packet(const struct patch *p)
+{
+	struct stack *made = stack_copy(walk_stack(p->walk), walk_from(p->walk));
+	bool ok = made != NULL;
+	for (unsigned i = 0; ok && i < p->spot_count; i++)
+		ok = part_set_word(made, p->spots[i].layer, p->spots[i].index, p->spots[i].word);
+	for (unsigned i = 0; ok && i < made->count; i++)
+		made->parts[i].explicit_ = true;
+	if (ok || !made)
+		return made;
+	stack_drop(made);
+	return NULL;
 }
 
 /* ---- patching --------------------------------------------------------------------------------------------------------- */

@@ -8,9 +8,10 @@
 
 struct patch;
 
-/* `member` is what the walk gave last; its frame has `len` bytes, `lead` of them in front that are the same for all. NULL: it has to be
- * built anew for each member (or raised). The walk is BORROWED. */
-struct patch *patch_new(struct walk *w, struct stack *member, size_t len, size_t lead);
+/* `member` is what the walk gave last; its frame has `len` bytes, `lead` of them in front that are the same for all. `moves`: the
+ * outermost IPv4 destination may vary, and who asks sees to what depends on it (patch_destination). NULL: it has to be built anew for
+ * each member (or raised). The walk is BORROWED. */
+struct patch *patch_new(struct walk *w, struct stack *member, size_t len, size_t lead, bool moves);
 void patch_free(struct patch *p);
 
 /* The fields that vary, and what the member that was put last has there on the wire. */
@@ -19,6 +20,11 @@ unsigned patch_count(const struct patch *p);
 struct patched patch_place(const struct patch *p, unsigned i);
 uint64_t patch_word(const struct patch *p, unsigned i);
 size_t patch_start(const struct patch *p, unsigned layer);  /* where in the frame a layer begins */
+
+/* The destination of the member that was put last, a number in host order; false: it is the same for all. */
+bool patch_destination(const struct patch *p, uint32_t *out);
+/* The member that was put last, as a packet. NULL: raised. */
+struct stack *patch_packet(const struct patch *p);
 
 enum patch_result { PATCH_DONE, PATCH_END, PATCH_RAISED };
 /* The next member into the frame. `same`, unless NULL: the same member as a packet, owned, for who wants to compare. */

@@ -83,10 +83,8 @@ struct stack *series_packet(const struct series *s, const uint64_t *words)
 	struct stack *made = stack_copy(s->first, 0);
 	bool ok = made != NULL;
 	for (unsigned i = 0; ok && i < s->width; i++) {
-		const struct varied *p = &s->places[i];
-		value v = p->field->kind->codec->of_word(made->vm, p->field, words[i]);
-		ok = !is_unset(v) && part_set(made, p->of.layer, p->of.field, v);
-		value_drop(v);
+		const struct patched *p = &s->places[i].of;
+		ok = part_set_word(made, p->layer, p->field, words[i]);
 	}
 	if (ok || !made)
 		return made;

@@ -597,6 +597,15 @@ bool part_set(struct stack *s, unsigned at, unsigned field, value given)
 	return told(s, at, field, given) && set(s, at, field, given, false);
 }
 
+bool part_set_word(struct stack *s, unsigned at, unsigned field, uint64_t word)
+{
+	const struct field *f = s->parts[at].layer->fields[field];
+	value v = f->kind->codec->of_word(s->vm, f, word);
+	bool ok = !is_unset(v) && part_set(s, at, field, v);
+	value_drop(v);
+	return ok;
+}
+
 bool part_make(struct stack *s, unsigned at, unsigned field, value given)
 {
 	return told(s, at, field, given) && set(s, at, field, given, true);

@@ -18,6 +18,8 @@ sets = [
     link/ip/UDP(dport=4789)/VXLAN(vni=(1, 3))/Ether(src="00:00:00:00:00:01", dst="00:00:00:00:00:02")/IP(src="1.1.1.1", dst="2.2.2.2", ttl=(1, 4))/TCP(dport=(1, 5)),
     link/IP(src="10.0.2.1", dst="10.0.2.5", frag=(0, 5), flags=[0, 1], version=[4, 5], ihl=[None, 5])/UDP(chksum=[None, 0, 9], dport=(1, 3)),
     link/ip/GRE(proto=[0x800, 0x806])/"zz", link/ip/UDP(sport=[(1, 3)])/NTP(poll=(1, 5), orig=1, recv=1, ref=1, sent=[1, 2.5]), link/IP(src="10.0.2.1", dst=["10.0.2.5", "10.0.2.6"])/UDP(dport=(1, 40)),
+    link/IP(src="10.0.2.1", dst="10.9.0.0/22")/TCP(dport=[80, 443], flags="S"), link/IP(dst="10.0.2.0/26", ttl=[1, 2])/UDP()/"y",
+    link/IP(src=["10.0.2.1", "1.2.3.4"], dst="10.0.2.4/30")/IP(src="1.1.1.1", dst="2.2.2.2")/UDP(dport=(1, 3))/"z",
 ]
 wanted = [p for s in sets for p in s]
 if sys.argv[1] == "want":
