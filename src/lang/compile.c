@@ -245,6 +245,9 @@ static void place_symbols(struct compiler *c, struct scope *s, struct code *code
 	code->cell_names = mem_zero((s->count + 1) * sizeof *code->cell_names);
 	for (size_t i = 0; i < s->count; i++) {
 		struct symbol *symbol = &s->symbols[i];
+		symbol->global = -1;            /* a function in a finally clause is compiled once for each way into it */
+		if (symbol->place == PLACE_CELL)
+			symbol->place = PLACE_LOCAL;
 		if (symbol->place == PLACE_FREE || symbol->place == PLACE_CLASS_FREE)
 			symbol->at = scope_free_index(s, symbol->name);
 		if (!in_function(s) || !(symbol->flags & SYM_BOUND) || symbol->place != PLACE_LOCAL)
