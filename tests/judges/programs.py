@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Random small programs of the language, under pktsh and CPython. programs.py [SEED [SECONDS]]
+"""Random small programs of the language, under pktsh and CPython. programs.py [SEED [SECONDS [ends]]]
+ends: only those that pktsh does not survive count.
 
 A template's $letter stands for a random expression of a type: $i int, $f float, $n number, $b bool, $s str, $y bytes, $l list,
 $t tuple, $d dict, $e set of ints, $x anything, $k small int, $p small count, $S slice, $m format spec, $v a variable there is.
@@ -397,7 +398,12 @@ def make(seed):
     return [maker.program() for _ in range(120)]
 
 
+ENDS = len(sys.argv) > 3 and sys.argv[3] == "ends"
+
+
 def known(text, ours, theirs):
+    if ENDS:
+        return "(it ends here" not in ours
     return "RecursionError" in theirs and "RecursionError" in ours      # how deep is each one's own
 
 
