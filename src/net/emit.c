@@ -105,6 +105,8 @@ static bool refuse_class(struct emit *e, const char *name)
 static bool check_any(struct emit *e, value packets)
 {
 	struct vm *vm = e->vm;
+	if (packets.tag != TAG_OBJECT || is_int(packets))
+		return vm_raise_ok(vm, vm->errors.TypeError, "%s() sends packets, not %s", e->function, value_type_name(vm, packets));
 	if (is_packet(packets))
 		return check_layer(e, packet_part(as_packet(packets))->layer);
 	if (is_kind(packets, KIND_TYPE))

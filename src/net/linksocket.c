@@ -168,7 +168,7 @@ static value method_recv(struct vm *vm, value *a)
 {
 	bool ok;
 	struct linksocket *s = as_linksocket(a[0]);
-	double seconds = wire_seconds(vm, a[1], INFINITY, &ok);
+	double seconds = wire_seconds(vm, "recv", "timeout", a[1], INFINITY, &ok);
 	int64_t deadline = deadline_in(seconds);
 	if (!ok)
 		return VALUE_UNSET;

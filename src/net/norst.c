@@ -52,6 +52,8 @@ static bool port(struct vm *vm, value v, const char *name, uint16_t *out)
 	int64_t number = 0;
 	if (is_unset(v) || is_none(v))
 		return true;
+	if (!is_int(v))
+		return vm_raise_ok(vm, vm->errors.TypeError, "no_rst(): %s is a port, 0 to 65535, not %s", name, value_type_name(vm, v));
 	if (!value_to_int64(vm, v, &number))
 		return false;
 	if (number < 0 || number > 65535)
@@ -94,6 +96,8 @@ static bool read_match(struct vm *vm, const value *a, struct noreset_match *m)
 	value dst = a[DST];
 	if (is_unset(dst) || is_none(dst))
 		return port(vm, a[DPORT], "dport", &m->destination_port) && port(vm, a[SPORT], "sport", &m->source_port);
+	if (is_int(dst))
+		return vm_raise_ok(vm, vm->errors.TypeError, "no_rst(): dst is an address, a network or a host's name, not %s", value_type_name(vm, dst));
 	value text = value_str(vm, dst);
 	bool ok = !is_unset(text) && destination(vm, as_str(text)->data, m);
 	value_drop(text);

@@ -277,12 +277,12 @@ static bool read_rounds(struct vm *vm, const value *a, int64_t *rounds)
 	return true;
 }
 
-static bool read_job(struct vm *vm, const value *a, struct job *j)
+static bool read_job(struct vm *vm, const char *function, const value *a, struct job *j)
 {
 	int verbose;
 	bool ok, keep;
 	*j = (struct job){ .sent = VALUE_UNSET, .socket = a[SOCKET] };
-	j->inter = wire_seconds(vm, a[INTER], 0, &ok);
+	j->inter = wire_seconds(vm, function, "inter", a[INTER], 0, &ok);
 	if (!ok || !read_rounds(vm, a, &j->rounds) || !wire_verbose(vm, a[VERBOSE], &verbose))
 		return false;
 	if (!value_truth(vm, a[REALTIME], &j->realtime) || !value_truth(vm, a[RETURN_PACKETS], &keep))
@@ -297,7 +297,7 @@ static value send_any(struct vm *vm, value *a, const char *function, bool link)
 {
 	struct emit e;
 	struct job j;
-	if (!emit_begin(&e, vm, function, link, a[IFACE], a[IFACE_HINT]) || !read_job(vm, a, &j))
+	if (!emit_begin(&e, vm, function, link, a[IFACE], a[IFACE_HINT]) || !read_job(vm, function, a, &j))
 		return VALUE_UNSET;
 	e.wire->sends++;
 	vm->settle = wire_settle;

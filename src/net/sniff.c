@@ -1,5 +1,6 @@
 #include "net/sniff.h"
 
+#include <unistd.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -536,6 +537,20 @@ static bool amount(struct vm *vm, value v, const char *name, double unit, double
 	return true;
 }
 
+/* Files are opened when the first packet comes; that they cannot be is told before. */
+static bool is_there(struct sniff *s, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct buf folder = {0};
+	struct error e = {0};
+	buf_add(&folder, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
+	bool there = access(buf_str(&folder), W_OK | X_OK) == 0 || error_system(&e, errno, "cannot write %s", path);
+	buf_free(&folder);
+	if (!there)
+		vm_raise_error(s->vm, &e);
+	return there;
+}
+
 static bool open_recorder(struct sniff *s, const value *a)
 {
 	double size, time, keep;
@@ -549,6 +564,10 @@ static bool open_recorder(struct sniff *s, const value *a)
 		return vm_raise_ok(s->vm, s->vm->errors.ValueError, "sniff(): keep is for rotate_size or rotate_time");
 	if (!file_path(s->vm, a[WRITE], &path))
 		return false;
+	if (!is_there(s, buf_str(&path))) {
+		buf_free(&path);
+		return false;
+	}
 	struct recorder_options o = { .path = buf_str(&path), .size = (uint64_t)size, .time = (int64_t)time, .keep = (uint64_t)keep };
 	s->recorder = recorder_new(&o);
 	buf_free(&path);
@@ -565,11 +584,24 @@ static bool open_session(struct sniff *s, const value *a)
 	return !is_unset(s->feed);
 }
 
+static bool check_calls(struct vm *vm, const value *a)
+{
+	static const struct { unsigned at; const char *name; } calls[] = {
+		{ PRN, "prn" }, { LFILTER, "lfilter" }, { STOP_FILTER, "stop_filter" }, { STARTED_CALLBACK, "started_callback" },
+	};
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+		value v = a[calls[i].at];
+		if (!is_unset(v) && !is_none(v) && !value_is_callable(vm, v))
+			return vm_raise_ok(vm, vm->errors.TypeError, "sniff(): %s is a function, not %s", calls[i].name, value_type_name(vm, v));
+	}
+	return true;
+}
+
 static bool read_options(struct vm *vm, const value *a, struct sniff *s)
 {
 	bool ok;
-	double timeout = wire_seconds(vm, a[TIMEOUT], INFINITY, &ok);
-	if (!ok || !value_to_int64(vm, a[COUNT], &s->left))
+	double timeout = wire_seconds(vm, "sniff", "timeout", a[TIMEOUT], INFINITY, &ok);
+	if (!ok || !check_calls(vm, a) || !value_to_int64(vm, a[COUNT], &s->left))
 		return false;
 	if (s->left <= 0)
 		s->left = -1;

@@ -262,10 +262,14 @@ int64_t wire_slice(int64_t deadline)
 	return deadline_sooner(deadline, deadline_now() + NANOSECONDS / 20);
 }
 
-double wire_seconds(struct vm *vm, value v, double otherwise, bool *ok)
+double wire_seconds(struct vm *vm, const char *function, const char *name, value v, double otherwise, bool *ok)
 {
 	double seconds = otherwise;
 	*ok = is_unset(v) || is_none(v) || value_to_double(vm, v, &seconds);
+	if (!*ok && vm_pending_is(vm, vm->errors.TypeError)) {
+		vm_clear(vm);
+		vm_raise(vm, vm->errors.TypeError, "%s(): %s is a number of seconds, not %s", function, name, value_type_name(vm, v));
+	}
 	return seconds;
 }
 
