@@ -59,7 +59,7 @@ for signal in KILL TERM; do
 			wait $pid 2> /dev/null
 			[ ! -e "$1/$what.pcap" ] || "$PKTSH" -c 'import sys
 p = rdpcap(sys.argv[1])                      # a tail cut short is told about
-if len(p) < 5 and sys.argv[2] != "sniff": print(sys.argv[2], len(p))' "$1/$what.pcap" "$what" 2>&1 | grep -v "truncated dump file\|cut short" | sed "s/^/$what, $signal: /"
+if len(p) < 5 and sys.argv[2] != "sniff": print(sys.argv[2], len(p))' "$1/$what.pcap" "$what" 2>&1 | grep -v "truncated dump file\|cut short\|cut off in the middle" | sed "s/^/$what, $signal: /"
 		done
 	done
 done
