@@ -1,6 +1,7 @@
 #!/bin/bash
 # Listening: sniff() with a prn that counts in the language, beside `tcpdump -w /dev/null`, while trafgen on the other host offers
-# frames, at rates up to all that it can. Aim: nothing lost at any rate at which tcpdump loses nothing. SECONDS_EACH=1 for a short run.
+# frames, at rates up to all that it can. Aim: nothing lost at any rate at which tcpdump loses nothing, the memory flat.
+# SECONDS_EACH=1 for a short run; FRAMES=10000000 RATES=100000 for a long one at one rate.
 set -eu
 cd "$(dirname "$0")/../.."
 export PKTSH=${PKTSH:-build/pktsh} SECONDS_EACH=${SECONDS_EACH:-2}
@@ -18,11 +19,11 @@ offer() {       # offer COUNT RATE: what really left, a second
 	awk -v n="$1" '/ on CPU/ { sub(/\r/, ""); printf "%.0f", n / ($1 + $3 / 1e6) }' "$work/out"
 }
 ready() { for _ in $(seq 100); do grep -q "$1" "$2" && return; sleep .05; done; echo "bench: nobody listens" >&2; exit 1; }
-printf '%-12s %12s %12s %14s %14s\n' "frames/s" offered "rate" "pktsh lost" "tcpdump lost"
-for rate in 50000 100000 200000 400000 all; do
-	count=$([ "$rate" = all ] && echo 1000000 || echo $((rate * SECONDS_EACH)))
+printf '%-12s %12s %12s %14s %14s %20s\n' "frames/s" offered "rate" "pktsh lost" "tcpdump lost" "pktsh's memory (MB)"
+for rate in ${RATES:-50000 100000 200000 400000 all}; do
+	count=${FRAMES:-$([ "$rate" = all ] && echo 1000000 || echo $((rate * SECONDS_EACH)))}
 	: > "$work/ours"
-	"$PKTSH" tests/bench/listen.pkt "$count" > "$work/ours" &
+	"$PKTSH" tests/bench/listen.pkt "$count" $((20 + count / 50000)) > "$work/ours" &
 	ours=$!
 	ready ready "$work/ours"
 	real=$(offer "$count" "$rate")
@@ -32,10 +33,11 @@ for rate in 50000 100000 200000 400000 all; do
 	theirs=$!
 	ready listening "$work/dump"
 	offer "$count" "$rate" > /dev/null
+	lost=$((count - $1)) early=$3 held=$4
 	for _ in $(seq 40); do kill -0 $theirs 2> /dev/null || break; sleep .05; done
 	kill -INT $theirs 2> /dev/null || true
 	wait $theirs || true
 	captured=$(awk '/packets captured/ { print $1 }' "$work/dump")
-	lost=$((count - $1)) theirs_lost=$((count - captured))
-	printf '%-12s %12s %12s %14s %14s%s\n' "$rate" "$count" "$real" "$lost" "$theirs_lost" "$([ $lost -gt 0 ] && [ $theirs_lost = 0 ] && echo '  missed')"
+	theirs_lost=$((count - captured))
+	printf '%-12s %12s %12s %14s %14s %20s%s\n' "$rate" "$count" "$real" "$lost" "$theirs_lost" "$((early / 1024)) to $((held / 1024))" "$([ $lost -gt 0 ] && [ $theirs_lost = 0 ] && echo '  missed')"
 done
