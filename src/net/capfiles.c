@@ -102,7 +102,7 @@ value capfiles_rdpcap(struct vm *vm, value *a)
 	struct buf path = {0};
 	int64_t count;
 	value list = VALUE_UNSET;
-	if (value_to_int64(vm, a[1], &count) && file_path(vm, a[0], &path)) {
+	if (wire_whole(vm, "rdpcap", "count", a[1], &count) && file_path(vm, a[0], &path)) {
 		struct pcapfile *f = capfiles_open(vm, buf_str(&path));
 		if (f)
 			list = read_list(vm, buf_str(&path), f, count);
@@ -356,6 +356,10 @@ static bool write_any(struct vm *vm, struct pcap_writer *w, value v);
 static bool write_items(struct vm *vm, struct pcap_writer *w, value items)
 {
 	value it = value_iterate(vm, items), item;
+	if (is_unset(it) && vm_pending_is(vm, vm->errors.TypeError)) {
+		vm_clear(vm);
+		return vm_raise_ok(vm, vm->errors.TypeError, "a capture file holds packets or bytes, not %s", value_type_name(vm, items));
+	}
 	bool ok = !is_unset(it);
 	while (ok && (item = value_next(vm, it), !is_unset(item))) {
 		ok = write_any(vm, w, item) && vm_poll(vm);
@@ -446,7 +450,8 @@ static value writer_make(struct vm *vm, struct type *cls, const struct call *cal
 		return VALUE_UNSET;
 	struct pcap_writer *w = object_new(cls, 0);
 	w->options.ng = type_is(cls, wire_of(vm)->ng_writer);
-	bool ok = writer_begin(vm, w, a[0], a + 1);
+	struct error e = {0};
+	bool ok = writer_begin(vm, w, a[0], a + 1) && (pcapwriter_possible(buf_str(&w->path), &e) || raise_error(vm, &e));
 	call_unbind(cls->signature, a);
 	if (ok)
 		return value_object(w);

@@ -568,7 +568,7 @@ static bool read_options(struct vm *vm, const value *a, struct exchange *x)
 	bool ok1, ok2, nofilter;
 	x->timeout = wire_seconds(vm, x->emit.function, "timeout", a[TIMEOUT], NAN, &ok1);
 	x->inter = ok1 ? wire_seconds(vm, x->emit.function, "inter", a[INTER], 0, &ok2) : 0;
-	if (!ok1 || !ok2 || !wire_verbose(vm, a[VERBOSE], &x->verbose) || !value_to_int64(vm, a[RETRY], &x->retry))
+	if (!ok1 || !ok2 || !wire_verbose(vm, a[VERBOSE], &x->verbose) || !wire_whole(vm, x->emit.function, "retry", a[RETRY], &x->retry))
 		return false;
 	if (!value_truth(vm, a[MULTI], &x->multi) || !value_truth(vm, a[CHAIN_CC], &x->chain) || !value_truth(vm, a[NOFILTER], &nofilter))
 		return false;

@@ -128,6 +128,23 @@ static int open_nameless(struct pcapwriter *w, mode_t mode)
 	return descriptor;
 }
 
+bool pcapwriter_possible(const char *path, struct error *e)
+{
+	struct stat is;
+	bool exists = stat(path, &is) == 0;
+	if (strcmp(path, "-") == 0)
+		return true;
+	if (exists && S_ISDIR(is.st_mode))
+		return error_system(e, EISDIR, "cannot write %s", path);
+	const char *slash = strrchr(path, '/');
+	struct buf folder = {0};
+	buf_add(&folder, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
+	bool possible = (!exists || access(path, W_OK) == 0) && ((exists && !S_ISREG(is.st_mode)) || access(buf_str(&folder), W_OK | X_OK) == 0);
+	int code = errno;
+	buf_free(&folder);
+	return possible || error_system(e, code, "cannot write %s", path);
+}
+
 /* A link stays a link: the file behind it is replaced. */
 static bool open_named(struct pcapwriter *w, const char *path, const struct pcapwriter_options *o, struct error *e)
 {

@@ -28,6 +28,9 @@ struct pcapwriter_options {
 	uint32_t snap;               /* said in the header; 0: 65535, as Scapy writes it */
 };
 
+/* Could a file be written there? For those who open it later, with the first packet. OSError when not. */
+bool pcapwriter_possible(const char *path, struct error *e);
+
 /* `path` "-": standard output, unless that is a terminal. OSError; Scapy_Exception when the file to append to has another link
  * type or format. */
 struct pcapwriter *pcapwriter_open(const char *path, const struct pcapwriter_options *options, struct error *e);

@@ -262,7 +262,7 @@ static bool run(struct emit *e, struct job *j, value x)
 	return ok;
 }
 
-static bool read_rounds(struct vm *vm, const value *a, int64_t *rounds)
+static bool read_rounds(struct vm *vm, const char *function, const value *a, int64_t *rounds)
 {
 	bool loop;
 	if (!value_truth(vm, a[LOOP], &loop))
@@ -270,7 +270,7 @@ static bool read_rounds(struct vm *vm, const value *a, int64_t *rounds)
 	*rounds = loop ? -1 : 1;
 	if (is_none(a[COUNT]))
 		return true;
-	if (!value_to_int64(vm, a[COUNT], rounds))
+	if (!wire_whole(vm, function, "count", a[COUNT], rounds))
 		return false;
 	if (*rounds < 0)
 		*rounds = 0;
@@ -283,7 +283,7 @@ static bool read_job(struct vm *vm, const char *function, const value *a, struct
 	bool ok, keep;
 	*j = (struct job){ .sent = VALUE_UNSET, .socket = a[SOCKET] };
 	j->inter = wire_seconds(vm, function, "inter", a[INTER], 0, &ok);
-	if (!ok || !read_rounds(vm, a, &j->rounds) || !wire_verbose(vm, a[VERBOSE], &verbose))
+	if (!ok || !read_rounds(vm, function, a, &j->rounds) || !wire_verbose(vm, a[VERBOSE], &verbose))
 		return false;
 	if (!value_truth(vm, a[REALTIME], &j->realtime) || !value_truth(vm, a[RETURN_PACKETS], &keep))
 		return false;

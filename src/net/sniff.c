@@ -1,6 +1,5 @@
 #include "net/sniff.h"
 
-#include <unistd.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "net/deadline.h"
 #include "net/filter.h"
 #include "net/pcapfile.h"
+#include "net/pcapwriter.h"
 #include "net/recorder.h"
 #include "net/wire.h"
 
@@ -247,7 +247,7 @@ static bool add_captures(struct sniff *s, value iface)
 	for (size_t i = 0; i < count; i++)
 		if (!add_named(s, items[i], VALUE_UNSET))
 			return false;
-	return true;
+	return count > 0 || vm_raise_ok(s->vm, s->vm->errors.ValueError, "sniff(): iface names no interface; None stands for conf.iface");
 }
 
 static void leave(struct sniff *s, struct heard *source, bool broken)
@@ -472,6 +472,11 @@ static bool from_items(struct sniff *s, value items)
 {
 	struct vm *vm = s->vm;
 	value it = value_iterate(vm, items), item;
+	if (is_unset(it) && vm_pending_is(vm, vm->errors.TypeError)) {
+		vm_clear(vm);
+		return vm_raise_ok(vm, vm->errors.TypeError, "sniff(): offline is a capture file's name, packets, or a list of them, not %s",
+		                   value_type_name(vm, items));
+	}
 	bool ok = !is_unset(it);
 	while (ok && !is_over(s) && (item = value_next(vm, it), !is_unset(item))) {
 		ok = (is_none(item) || from_value(s, item)) && vm_poll(vm);       /* None: a socket that had nothing */
@@ -529,26 +534,14 @@ static bool amount(struct vm *vm, value v, const char *name, double unit, double
 	*out = 0;
 	if (is_none(v))
 		return true;
+	if (!is_int(v) && v.tag != TAG_FLOAT)
+		return vm_raise_ok(vm, vm->errors.TypeError, "sniff(): %s is a number, not %s", name, value_type_name(vm, v));
 	if (!value_to_double(vm, v, out))
 		return false;
 	if (!(*out > 0 && *out * unit < 9e18))
 		return vm_raise_ok(vm, vm->errors.ValueError, "sniff(): %s is more than 0", name);
 	*out *= unit;
 	return true;
-}
-
-/* Files are opened when the first packet comes; that they cannot be is told before. */
-static bool is_there(struct sniff *s, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	struct buf folder = {0};
-	struct error e = {0};
-	buf_add(&folder, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
-	bool there = access(buf_str(&folder), W_OK | X_OK) == 0 || error_system(&e, errno, "cannot write %s", path);
-	buf_free(&folder);
-	if (!there)
-		vm_raise_error(s->vm, &e);
-	return there;
 }
 
 static bool open_recorder(struct sniff *s, const value *a)
@@ -564,8 +557,10 @@ static bool open_recorder(struct sniff *s, const value *a)
 		return vm_raise_ok(s->vm, s->vm->errors.ValueError, "sniff(): keep is for rotate_size or rotate_time");
 	if (!file_path(s->vm, a[WRITE], &path))
 		return false;
-	if (!is_there(s, buf_str(&path))) {
+	struct error e = {0};
+	if (!pcapwriter_possible(buf_str(&path), &e)) {
 		buf_free(&path);
+		vm_raise_error(s->vm, &e);
 		return false;
 	}
 	struct recorder_options o = { .path = buf_str(&path), .size = (uint64_t)size, .time = (int64_t)time, .keep = (uint64_t)keep };
@@ -601,7 +596,7 @@ static bool read_options(struct vm *vm, const value *a, struct sniff *s)
 {
 	bool ok;
 	double timeout = wire_seconds(vm, "sniff", "timeout", a[TIMEOUT], INFINITY, &ok);
-	if (!ok || !check_calls(vm, a) || !value_to_int64(vm, a[COUNT], &s->left))
+	if (!ok || !check_calls(vm, a) || !wire_whole(vm, "sniff", "count", a[COUNT], &s->left))
 		return false;
 	if (s->left <= 0)
 		s->left = -1;

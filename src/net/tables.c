@@ -118,6 +118,8 @@ static value default_iface(struct vm *vm, value *a)
 /* An address or a name; "fe80::1%eth0" also says which interface (*iface, 0: any). `family`: of a name's addresses. */
 static bool address_argument(struct vm *vm, value v, int family, struct address *out, int *iface)
 {
+	if (is_int(v))
+		return vm_raise_ok(vm, vm->errors.TypeError, "an address is a str, not %s", value_type_name(vm, v));
 	value text = value_str(vm, v);
 	struct resolver *r = world_of(vm)->resolver;
 	uint8_t bytes[16];

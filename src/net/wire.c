@@ -262,6 +262,17 @@ int64_t wire_slice(int64_t deadline)
 	return deadline_sooner(deadline, deadline_now() + NANOSECONDS / 20);
 }
 
+bool wire_whole(struct vm *vm, const char *function, const char *name, value v, int64_t *out)
+{
+	if (value_to_int64(vm, v, out))
+		return true;
+	if (vm_pending_is(vm, vm->errors.TypeError)) {
+		vm_clear(vm);
+		vm_raise(vm, vm->errors.TypeError, "%s(): %s is a whole number, not %s", function, name, value_type_name(vm, v));
+	}
+	return false;
+}
+
 double wire_seconds(struct vm *vm, const char *function, const char *name, value v, double otherwise, bool *ok)
 {
 	double seconds = otherwise;

@@ -62,6 +62,7 @@ void wire_warn_lost(struct vm *vm, uint64_t count, const char *iface);       /* 
 /* Waits no longer than what Ctrl-C may take: the sooner of the deadline and 50 ms from now. */
 int64_t wire_slice(int64_t deadline);
 value wire_library(struct vm *vm, const char *page, const char *name);      /* a function of the library's; unset: raised */
+bool wire_whole(struct vm *vm, const char *function, const char *name, value v, int64_t *out);       /* a whole number, the function's argument of that name */
 double wire_seconds(struct vm *vm, const char *function, const char *name, value v, double otherwise, bool *ok);     /* a number of seconds, the function's argument of that name; None or unset: `otherwise` */
 
 #endif

@@ -271,10 +271,42 @@ static value store_item(struct vm *vm, value self, value key)
 	return store_at(vm, as_store(self), at);
 }
 
+/* What is deleted is dropped last: code of the user's may run then, and look at the list. */
+static bool delete_slice(struct vm *vm, struct store *s, value key)
+{
+	int64_t start, stop, step;
+	size_t count;
+	if (!slice_indices(vm, key, s->count, &start, &stop, &step, &count))
+		return false;
+	if (!count)
+		return true;
+	if (step < 0) {
+		start += step * (int64_t)(count - 1);
+		step = -step;
+	}
+	settle_looked(s);
+	struct record *gone = mem_alloc(count * sizeof *gone);
+	size_t to = (size_t)start, taken = 0;
+	for (size_t i = (size_t)start; i < s->count; i++) {
+		if (taken < count && (i - (size_t)start) % (size_t)step == 0)
+			gone[taken++] = s->records[i];
+		else
+			s->records[to++] = s->records[i];
+	}
+	s->count = to;
+	for (size_t i = 0; i < taken; i++)
+		record_drop(s, &gone[i]);
+	mem_free(gone);
+	return true;
+}
+
 static bool store_set_item(struct vm *vm, value self, value key, value to)
 {
 	struct store *s = as_store(self);
 	size_t at;
+	if (is_kind(key, KIND_SLICE))
+		return is_unset(to) ? delete_slice(vm, s, key)
+		                    : vm_raise_ok(vm, vm->errors.TypeError, "a slice of a packet list can be deleted, not assigned: make a list of the parts");
 	if (!index_in(vm, key, s->count, "list", &at))
 		return false;
 	settle_looked(s);
