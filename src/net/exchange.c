@@ -204,6 +204,15 @@ static bool is_stale(struct exchange *x, struct heard *h, const struct capture_f
 	return true;
 }
 
+/* What a probe says by itself of where it comes from depends on the interface that was given: here as when it left. The one before. */
+static int leave_by(struct exchange *x)
+{
+	int before = x->emit.wire->forced;
+	if (x->emit.index)
+		x->emit.wire->forced = x->emit.index;
+	return before;
+}
+
 static bool take(struct exchange *x, struct heard *h, const struct capture_frame *f)
 {
 	if (is_stale(x, h, f))
@@ -215,7 +224,9 @@ static bool take(struct exchange *x, struct heard *h, const struct capture_frame
 		return false;
 	uint32_t skip = at < whole->count ? whole->parts[at].start : f->len, answer = ASKED_MOST;
 	uint64_t came = x->local ? asked_hash(f->bytes + skip, f->len - skip) : 0;
+	int before = leave_by(x);
 	uint32_t row = at < whole->count ? asked_match(x->asked, whole, at, came, x->multi) : ASKED_MOST;
+	x->emit.wire->forced = before;
 	if (row != ASKED_MOST)
 		answer = asked_answer(x->asked, row, f, h->iface, link_type, at, x->multi);
 	if (answer != ASKED_MOST && x->first_only)
@@ -434,12 +445,20 @@ static bool pace(struct exchange *x)
 	return true;
 }
 
+static uint32_t remember(struct exchange *x, struct stack *member)
+{
+	int before = leave_by(x);
+	uint32_t row = asked_add(x->asked, member, emit_to_many(member));
+	x->emit.wire->forced = before;
+	return row;
+}
+
 static bool ask_one(struct emit *e, struct stack *member, void *state)
 {
 	struct exchange *x = state;
 	if (!flush(x) || !pace(x) || x->stopped)
 		return false;
-	uint32_t row = asked_add(x->asked, member, emit_to_many(member));
+	uint32_t row = remember(x, member);
 	return row != ASKED_MOST && put_out(x, row);
 }
 
@@ -451,7 +470,7 @@ static uint32_t add_single(struct exchange *x)
 		return ASKED_MOST;
 	for (unsigned i = 0; i < member->count; i++)
 		member->parts[i].explicit_ = true;
-	uint32_t row = asked_add(x->asked, member, emit_to_many(member));
+	uint32_t row = remember(x, member);
 	stack_drop(member);
 	return row;
 }
@@ -473,7 +492,9 @@ static bool ask_laid_out(struct emit *e, const struct emit_way *way, struct fram
 		return true;
 	if (!pace(x) || x->stopped || (!is_heard(x, way->index) && !hear(x, way->index)))
 		return false;
+	int before = leave_by(x);
 	uint32_t row = e->patch ? asked_add_patched(x->asked, x->series, e->patch) : add_single(x);
+	e->wire->forced = before;
 	if (row == ASKED_MOST || !wait_in_batch(x, way, frame_keep(frame), row))
 		return false;
 	return (e->patch && x->inter <= 0 && x->waiting < BATCH) || flush(x);

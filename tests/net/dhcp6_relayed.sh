@@ -14,6 +14,7 @@ nsenter -t $router -n dnsmasq -k --port=0 --user=root --conf-file=/dev/null --pi
 for _ in $(seq 100); do grep -q ready "$1/said" && grep -q 2001:db8:3::1 "$1/relay" && break; sleep .05; done
 other timeout 10 dhclient -6 -lf "$1/lease" -pf "$1/pid" -sf "$1/script" -1 x0 2> "$1/dhclient"
 other timeout 10 dhclient -6 -lf "$1/lease" -pf "$1/pid" -sf "$1/script" -r x0 2>> "$1/dhclient"
+for _ in $(seq 100); do grep -q Release "$1/said" && break; sleep .05; done
 kill -INT $server
 wait $server
 echo "status $?"
